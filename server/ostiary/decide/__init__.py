@@ -1,0 +1,1 @@
+"""The decision core: pure functions from a snapshot, a question and an instant to a decision."""

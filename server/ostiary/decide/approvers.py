@@ -1,0 +1,265 @@
+"""Gate 11: who decides each approval stage, and who joins when it is late (S-66 to S-74)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+
+from ostiary.decide.lookup import PhaseLookup
+from ostiary.decide.model import ApproverList, CompiledStage, Found
+from ostiary.decide.ports import Directory
+from ostiary.decide.subject import Subject
+from ostiary.domain.decision import DiscardedApprover, Origin, StagePlan, Unusable
+from ostiary.domain.people import AccountState, ConnectedOrganization, Unknown, User
+from ostiary.domain.policy import Approver, ApproverKind
+from ostiary.domain.tables import Row
+
+_EMPTY = Found((), frozenset(), anybody=False)
+_SPONSORS = frozenset({ApproverKind.INTERNAL_SPONSORS, ApproverKind.EXTERNAL_SPONSORS})
+RELATIONS = _SPONSORS | {ApproverKind.MANAGER, ApproverKind.OWN_SPONSORS}
+
+
+class Staffing(msgspec.Struct, frozen=True):
+    """One stage resolved: the rules' verdict and the people behind it."""
+
+    compiled: CompiledStage
+    row: Row
+    deciders: Found  # empty if nobody decides or that is not known
+    alternates: Found
+    discarded: tuple[DiscardedApprover, ...]  # everybody looked at in vain
+    missing_fact: str | None
+
+    @property
+    def origin(self) -> Origin:
+        """Tell whether the primaries or their fallback decide."""
+        fallback = self.row.answers[0].word == "fallback"
+        return Origin.FALLBACK if fallback else Origin.PRIMARY
+
+    @property
+    def word(self) -> str:
+        """Give staffed, nobody or unknown: how the stage stands for gate 11."""
+        if self.missing_fact is not None:
+            return "unknown"
+        return "nobody" if self.row.answers[0].word == "nobody" else "staffed"
+
+
+def staff(
+    compiled: CompiledStage,
+    subject: Subject,
+    excluded: frozenset[str],
+    directory: Directory,
+    lookup: PhaseLookup,
+) -> Staffing:
+    """Resolve one stage for one target; `excluded` are those whose own request it is (S-71)."""
+    primary = find(compiled.primary, subject, excluded, directory)
+    fallback = find(compiled.fallback, subject, excluded, directory)
+    late = alternate_fallback = _EMPTY
+    escalates = compiled.stage.escalate_after is not None
+    if escalates:
+        late = find(compiled.alternates, subject, excluded, directory)
+        alternate_fallback = find(compiled.alternate_fallback, subject, excluded, directory)
+    offsets = lookup.offsets
+    cell = (
+        offsets["primary"][primary.primary_word]
+        + offsets["fallback"][fallback.word]
+        + offsets["alternates"][late.word if escalates else "off"]
+        + offsets["alternate_fallback"][alternate_fallback.word]
+    )
+    if lookup.predicates:
+        cell += lookup.own(subject)
+    return _staffing(compiled, lookup.row(cell), (primary, fallback), (late, alternate_fallback))
+
+
+def _staffing(
+    compiled: CompiledStage, row: Row, first: tuple[Found, Found], late: tuple[Found, Found]
+) -> Staffing:
+    """Follow the rules' verdict to the people: who decides, and who joins when it is late."""
+    deciders, escalation = row.answers[0].word, row.answers[1].word
+    looked_at: tuple[Found, ...] = first[:1] if deciders == "primary" else first
+    looked_at += late[:1] if escalation == "alternates" else late
+    return Staffing(
+        compiled=compiled,
+        row=row,
+        deciders=_chosen(deciders, first),
+        alternates=_chosen(escalation, late),
+        discarded=in_order(one for found in looked_at for one in found.discarded),
+        missing_fact=_missing(deciders, first) or _missing(escalation, late),
+    )
+
+
+def _chosen(word: str, found: tuple[Found, Found]) -> Found:
+    if word == "fallback":
+        return found[1]
+    return found[0] if word in ("primary", "alternates") else _EMPTY
+
+
+def _missing(word: str, found: tuple[Found, Found]) -> str | None:
+    if word != "unknown":
+        return None
+    return found[0].missing_fact or found[1].missing_fact or "approvers"
+
+
+def in_order(discarded: Iterable[DiscardedApprover]) -> tuple[DiscardedApprover, ...]:
+    """Give each discarded approver once, by person, kind and why."""
+    unique = set(discarded)
+    if not unique:
+        return ()
+    return tuple(sorted(unique, key=lambda one: (one.person or "", one.kind.value, one.why.value)))
+
+
+def compile_list(approvers: tuple[Approver, ...], directory: Directory) -> ApproverList:
+    """Resolve at load what does not depend on the target."""
+    named = tuple(one for one in approvers if one.kind not in RELATIONS)
+    resolved = _resolve(_named_people(named, directory), frozenset())
+    return ApproverList(
+        named=named,
+        relations=tuple(one for one in approvers if one.kind in RELATIONS),
+        resolved=resolved,
+        usable_set=frozenset(resolved.usable),
+    )
+
+
+def find(
+    approvers: ApproverList, subject: Subject, excluded: frozenset[str], directory: Directory
+) -> Found:
+    """Give the usable people of a list; who cannot decide is kept with the reason (S-72)."""
+    untouched = approvers.usable_set.isdisjoint(excluded)
+    if untouched and not approvers.relations:
+        return approvers.resolved
+    found = (
+        approvers.resolved
+        if untouched
+        else _resolve(_named_people(approvers.named, directory), excluded)
+    )
+    for approver in approvers.relations:
+        found = _joined(found, _related(approver, subject, excluded, directory))
+    return found
+
+
+def _joined(one: Found, other: Found) -> Found:
+    return Found(
+        usable=tuple(sorted({*one.usable, *other.usable})) if one.usable else other.usable,
+        discarded=one.discarded | other.discarded,
+        anybody=one.anybody or other.anybody,
+        missing_fact=one.missing_fact or other.missing_fact,
+    )
+
+
+def _related(
+    approver: Approver, subject: Subject, excluded: frozenset[str], directory: Directory
+) -> Found:
+    ids = related_ids(approver, subject, directory)
+    if isinstance(ids, str):
+        return Found((), frozenset(), anybody=False, missing_fact=ids)
+    people = ((approver.kind, name, directory.user(name)) for name in ids)
+    return _resolve(people, excluded) if ids else _nobody(approver.kind)
+
+
+def _nobody(kind: ApproverKind) -> Found:
+    return Found((), frozenset({DiscardedApprover(kind, None, Unusable.MISSING)}), anybody=False)
+
+
+def _resolve(
+    people: Iterable[tuple[ApproverKind, str | None, User | None]], excluded: frozenset[str]
+) -> Found:
+    usable: set[str] = set()
+    discarded: set[DiscardedApprover] = set()
+    anybody = False
+    for kind, name, user in people:
+        if user is None:
+            why = Unusable.UNREADABLE if kind is ApproverKind.UNREADABLE else Unusable.MISSING
+            discarded.add(DiscardedApprover(kind, name, why))
+            continue
+        anybody = True
+        # INVARIANT: nobody approves their own request, by any path (S-71).
+        if user.id in excluded:
+            discarded.add(DiscardedApprover(kind, name, Unusable.OWN_REQUEST))
+        elif user.state is AccountState.ENABLED:
+            usable.add(user.id)
+        else:
+            discarded.add(DiscardedApprover(kind, name, _WHY[user.state]))
+    return Found(tuple(sorted(usable)), frozenset(discarded), anybody)
+
+
+_WHY = {AccountState.BLOCKED: Unusable.BLOCKED, AccountState.DELETED: Unusable.DELETED}
+
+
+def _named_people(
+    approvers: tuple[Approver, ...], directory: Directory
+) -> Iterator[tuple[ApproverKind, str | None, User | None]]:
+    for approver in approvers:
+        if approver.kind is ApproverKind.USER and approver.id is not None:
+            yield approver.kind, approver.id, directory.user(approver.id)
+        elif approver.kind is ApproverKind.GROUP and approver.id is not None:
+            members = directory.members(approver.id)
+            yield from ((approver.kind, user.id, user) for user in members)
+            if not members:
+                yield approver.kind, None, None
+        else:
+            yield ApproverKind.UNREADABLE, approver.id, None
+
+
+def related_ids(
+    approver: Approver, subject: Subject, directory: Directory
+) -> tuple[str, ...] | str:
+    """Give the ids that a relation leads to, or the name of the fact that nobody told."""
+    if approver.kind is ApproverKind.MANAGER:
+        return _managers(approver.level, subject, directory)
+    if approver.kind is ApproverKind.OWN_SPONSORS:
+        return "sponsors" if isinstance(subject.sponsors, Unknown) else subject.sponsors
+    if not subject.home_known:
+        return "identity"
+    if not subject.organizations:
+        return ()
+    organization = directory.organization(subject.organizations[0])
+    return organization_sponsors(approver.kind, organization, directory)
+
+
+def _managers(level: int, subject: Subject, directory: Directory) -> tuple[str, ...] | str:
+    manager = subject.manager
+    if isinstance(manager, Unknown):
+        return "manager"
+    if level > 1 and manager is not None:
+        first = directory.user(manager)
+        manager = first.manager if first is not None else None
+    return () if manager is None else (manager,)
+
+
+def organization_sponsors(
+    kind: ApproverKind, organization: ConnectedOrganization, directory: Directory
+) -> tuple[str, ...]:
+    """Give the sponsors of one side of a connected organization, group members included (S-30)."""
+    internal = kind is ApproverKind.INTERNAL_SPONSORS
+    users = organization.internal_sponsor_users if internal else organization.external_sponsor_users
+    groups = (
+        organization.internal_sponsor_groups if internal else organization.external_sponsor_groups
+    )
+    members = (user.id for group in groups for user in directory.members(group))
+    return tuple(dict.fromkeys((*users, *members)))
+
+
+def stage_plan(staffing: Staffing, opens_at: datetime | None) -> StagePlan:
+    """Give the stage as the plan shows it, with instants if it is known when it opens."""
+    stage = staffing.compiled.stage
+    escalation = staffing.row.answers[1].word
+    escalate_after = stage.escalate_after if staffing.alternates.usable else None
+    return StagePlan(
+        number=staffing.compiled.number,
+        approvers=staffing.deciders.usable,
+        origin=staffing.origin,
+        alternates=staffing.alternates.usable,
+        alternates_origin=Origin.FALLBACK if escalation == "fallback" else Origin.PRIMARY,
+        time_out=stage.time_out,
+        escalate_after=escalate_after,
+        justification_required=stage.justification_required,
+        opens_at=opens_at,
+        escalates_at=_later(opens_at, escalate_after),
+        denies_at=_later(opens_at, stage.time_out),
+        discarded=staffing.discarded,
+    )
+
+
+def _later(instant: datetime | None, delay: timedelta | None) -> datetime | None:
+    return None if instant is None or delay is None else instant + delay

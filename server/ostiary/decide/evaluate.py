@@ -1,0 +1,402 @@
+"""One question from beginning to end: scope, selection, approvers, limits, plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from ostiary.decide import content, findings, limits, scope
+from ostiary.decide.approvers import Staffing, staff, stage_plan
+from ostiary.decide.choice import offered_policies
+from ostiary.decide.model import CompiledPackage, CompiledPolicy, Snapshot
+from ostiary.decide.plan import actions, course, lifecycle_words
+from ostiary.decide.subject import Subject, subject_of_person
+from ostiary.domain.decision import Decision, Outcome, Reason, ScheduledAction, StagePlan, Step
+from ostiary.domain.errors import (
+    InvalidRequestError,
+    PackageNotFoundError,
+    PolicyNotFoundError,
+)
+from ostiary.domain.people import Unknown
+from ostiary.domain.reasons import Code
+from ostiary.domain.request import EvaluationRequest, Mode, RequestType
+from ostiary.domain.tables import Conclusion
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A question with its names looked up."""
+
+    request: EvaluationRequest
+    package: CompiledPackage
+    subject: Subject
+    named: str | None
+    submitter: str  # the word that the rules know the submitter by
+    excluded: frozenset[str]  # who must not approve this request (S-71)
+
+
+class Selection(msgspec.Struct, frozen=True):
+    """What gates 3 to 6 and 9 say."""
+
+    found: list[scope.Admission]
+    offered: tuple[CompiledPolicy, ...]
+    offered_ids: tuple[str, ...]
+    selected: CompiledPolicy | None
+    visible: bool
+    conclusion: Conclusion
+    steps: list[Step]
+
+
+class Stopped(msgspec.Struct, frozen=True):
+    """A request that gates 7 to 12 stop, with all that its reasons may need."""
+
+    snapshot: Snapshot
+    asked: Asked
+    chosen: Selection
+    staffings: list[Staffing]
+    inspected: content.ContentFindings
+    conclusion: Conclusion
+
+    @property
+    def policy(self) -> str | None:
+        """Give the id of the policy in force, if there is one."""
+        return self.chosen.selected.id if self.chosen.selected is not None else None
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What follows from a request that is not stopped."""
+
+    stages: tuple[StagePlan, ...] = ()
+    actions: tuple[ScheduledAction, ...] = ()
+
+
+NO_PLAN = Plan()
+
+
+def evaluate(snapshot: Snapshot, request: EvaluationRequest) -> Decision:
+    """Decide one request and plan what follows.
+
+    Raises PackageNotFoundError, UserNotFoundError, PolicyNotFoundError for names that nobody has,
+    InvalidRequestError for a contradictory request, TablesUnavailableError while a lazily filled
+    cell is being worked out. A denial is never an error.
+    """
+    return decide(snapshot, ask(snapshot, request), planned=True)
+
+
+def check(snapshot: Snapshot, request: EvaluationRequest) -> Decision:
+    """Decide one request as `evaluate` does, without stages, actions and steps."""
+    return decide(snapshot, ask(snapshot, request), planned=False)
+
+
+def decide(snapshot: Snapshot, asked: Asked, *, planned: bool) -> Decision:
+    """Walk the five phases in order; the first gate that fails ends the way."""
+    chosen = select(snapshot, asked)
+    if chosen.conclusion.word in ("closed", "unknown"):
+        reasons = findings.closed(chosen.conclusion, chosen.found, asked.subject)
+        outcome = Outcome.INDETERMINATE if chosen.conclusion.reason is None else Outcome.DENY
+        return _decision(snapshot, asked, chosen, outcome, reasons)
+    staffings = _staff(snapshot, asked, chosen)
+    outcome, eligible, reasons = _limit(snapshot, asked, chosen, staffings)
+    plan = NO_PLAN
+    if planned and chosen.selected is not None and outcome in _FOLLOWED:
+        plan = _plan(snapshot, asked, chosen, chosen.selected, staffings)
+    return _decision(snapshot, asked, chosen, outcome, reasons, eligible=eligible, plan=plan)
+
+
+def ask(snapshot: Snapshot, request: EvaluationRequest) -> Asked:
+    """Look up everything that the question names (gates 2 and 3)."""
+    package = snapshot.packages.get(request.package)
+    if package is None:
+        raise PackageNotFoundError(request.package)
+    requestor = request.requestor
+    if isinstance(requestor, str):
+        subject = snapshot.subject_of(requestor)
+    else:
+        subject = subject_of_person(requestor, snapshot.directory, snapshot.settings)
+    named = request.policy
+    if named is not None and named not in package.by_id and named not in snapshot.policy_ids:
+        raise PolicyNotFoundError(named)
+    excluded = {subject.id} if request.submitter is None else {subject.id, request.submitter}
+    return Asked(
+        request, package, subject, named, _submitter_word(request, subject), frozenset(excluded)
+    )
+
+
+def _submitter_word(request: EvaluationRequest, subject: Subject) -> str:
+    if request.type is RequestType.USER_ADD:
+        if request.submitter not in (None, subject.id):
+            raise InvalidRequestError(
+                (("submitter", "a person's own request has no other submitter"),)
+            )
+        return "self"
+    if request.type is RequestType.ADMIN_ADD:
+        return "staff"
+    if request.submitter is None:
+        raise InvalidRequestError((("submitter", "a request on behalf names its submitter"),))
+    if isinstance(subject.manager, Unknown):
+        return "unknown"
+    return "manager" if subject.manager == request.submitter else "other"
+
+
+def select(snapshot: Snapshot, asked: Asked) -> Selection:
+    """Ask the rules for the scope of each policy, then for the one in force (gates 3 to 6, 9)."""
+    request, package, subject = asked.request, asked.package, asked.subject
+    rules, direct = snapshot.rules, request.type is RequestType.ADMIN_ADD
+    policies = package.policies
+    if direct and asked.named is not None and asked.named in package.by_id:
+        policies = (package.by_id[asked.named],)
+    found = scope.admissions(policies, subject, request.type, request.at, rules.scope)
+    fitting = [one.policy for one in found if one.word == "in"]
+    offered = offered_policies(fitting, request.type, snapshot.profile)
+    ids = tuple([policy.id for policy in offered])
+    # Staff name the policy unless the package has exactly one (S-44).
+    several = direct and bool(fitting) and len(policies) > 1
+    offsets = rules.selection.offsets
+    cell = (
+        offsets["submitter"][asked.submitter]
+        + offsets["subject"][subject.state]
+        + offsets["catalog"][_catalog_word(package, subject)]
+        + offsets["scope"][scope.gate_word(found, 2 if several else len(offered))]
+        + offsets["named"][scope.named_word(package, asked.named, found, ids)]
+        + offsets["listing"][_listing_word(package, subject)]
+    )
+    if rules.selection.predicates:
+        cell += rules.selection.own(subject)
+    row = rules.selection.row(cell)
+    visible, conclusion = row.answers
+    selected = None
+    if conclusion.word == "selected":
+        selected = offered[0] if asked.named is None else package.by_id[asked.named]
+    steps = [Step(one.policy.id, one.row) for one in found]
+    steps.append(Step("", row))
+    return Selection(found, tuple(offered), ids, selected, visible.word == "yes", conclusion, steps)
+
+
+def _catalog_word(package: CompiledPackage, subject: Subject) -> str:
+    if not package.catalog.enabled:
+        return "disabled"
+    closed = not package.catalog.external and subject.person == "external"
+    return "closed" if closed else "enabled"
+
+
+def _listing_word(package: CompiledPackage, subject: Subject) -> str:
+    if package.package.hidden:
+        return "hidden"
+    return "showcase" if package.showcase and subject.person == "member" else "listed"
+
+
+def _staff(snapshot: Snapshot, asked: Asked, chosen: Selection) -> list[Staffing]:
+    """Resolve all stages ahead, so that nobody is asked in vain (S-72)."""
+    if chosen.selected is None:
+        return []
+    staffings = [
+        staff(stage, asked.subject, asked.excluded, snapshot.directory, snapshot.rules.approvers)
+        for stage in chosen.selected.stages
+    ]
+    chosen.steps.extend([Step(one.compiled.about, one.row) for one in staffings])
+    return staffings
+
+
+def _limit(
+    snapshot: Snapshot, asked: Asked, chosen: Selection, staffings: list[Staffing]
+) -> tuple[Outcome, bool, tuple[Reason, ...]]:
+    """Ask the rules what stops this one request (gates 7, 8 and 10 to 12)."""
+    request, package, subject = asked.request, asked.package, asked.subject
+    selected = chosen.selected
+    inspected = content.FINE if selected is None else content.inspect(selected, request)
+    reached = limits.reached_limit(snapshot.limits, request) if snapshot.limits.maxima else None
+    lookup = snapshot.rules.limits
+    offsets = lookup.offsets
+    cell = (
+        offsets["held"][limits.held_word(package, request.holdings)]
+        + offsets["duties"][limits.duties_word(package, subject, request.holdings)]
+        + offsets["selection"][chosen.conclusion.word]
+        + offsets["mode"][request.mode.value]
+        + offsets["missing"][inspected.missing]
+        + offsets["content"][inspected.content]
+        + offsets["approval"][_approval_word(selected, staffings)]
+        + offsets["counters"]["below" if reached is None else "reached"]
+    )
+    if lookup.predicates:
+        cell += lookup.own(subject)
+    row = lookup.row(cell)
+    chosen.steps.append(Step("", row))
+    conclusion, eligible = row.answers
+    outcome = _OUTCOMES[conclusion.word]
+    if outcome in (Outcome.DENY, Outcome.INDETERMINATE):
+        reasons = _stops(Stopped(snapshot, asked, chosen, staffings, inspected, conclusion))
+    else:
+        reasons = _informs(snapshot, asked, chosen, staffings)
+    return outcome, eligible.word == "yes", reasons
+
+
+_OUTCOMES = {
+    "grant": Outcome.GRANT,
+    "needs_approval": Outcome.NEEDS_APPROVAL,
+    "needs_choice": Outcome.NEEDS_CHOICE,
+    "refuse": Outcome.DENY,
+    "selection_stands": Outcome.DENY,
+    "unknown": Outcome.INDETERMINATE,
+}
+_FOLLOWED = frozenset({Outcome.GRANT, Outcome.NEEDS_APPROVAL})
+
+
+def _approval_word(selected: CompiledPolicy | None, staffings: list[Staffing]) -> str:
+    if selected is None:
+        return "undecided"
+    if not selected.stages:
+        return "automatic"
+    words = {one.word for one in staffings}
+    if "nobody" in words:
+        return "nobody"
+    return "unknown" if "unknown" in words else "staffed"
+
+
+def _selection_stands(stop: Stopped) -> tuple[Reason, ...]:
+    asked, chosen = stop.asked, stop.chosen
+    return (
+        findings.refused_choice(
+            chosen.conclusion, asked.named or "", chosen.found, chosen.offered_ids, asked.subject
+        ),
+    )
+
+
+def _fact_missing(stop: Stopped) -> tuple[Reason, ...]:
+    fact = stop.conclusion.fact or "facts"
+    if fact != "approvers":
+        return (findings.fact_missing(fact),)
+    missing = (one.missing_fact for one in stop.staffings if one.missing_fact is not None)
+    return (findings.fact_missing(next(missing, fact), stop.policy),)
+
+
+def _duties(stop: Stopped) -> tuple[Reason, ...]:
+    asked = stop.asked
+    return (
+        limits.duties_reason(
+            asked.package, asked.subject, asked.request.holdings, stop.snapshot.directory
+        ),
+    )
+
+
+def _choice_required(stop: Stopped) -> tuple[Reason, ...]:
+    offered = ",".join(stop.chosen.offered_ids)
+    return (Reason(Code.CHOICE_REQUIRED, parameters=(("offered", offered),)),)
+
+
+def _no_approver(stop: Stopped) -> tuple[Reason, ...]:
+    return findings.unstaffed(stop.policy or "", stop.staffings)
+
+
+def _limit_exceeded(stop: Stopped) -> tuple[Reason, ...]:
+    name, most = limits.reached_limit(stop.snapshot.limits, stop.asked.request) or ("", 0)
+    return (Reason(Code.LIMIT_EXCEEDED, parameters=(("max", str(most)), ("name", name))),)
+
+
+def _content_faults(stop: Stopped) -> tuple[Reason, ...]:
+    submission = stop.asked.request.mode is Mode.SUBMISSION
+    return (*(stop.inspected.absent if submission else ()), *stop.inspected.wrong)
+
+
+# What is said beside a refusal by gates 7 to 12; any other reason stands alone.
+_REASONS_OF: Mapping[Code, Callable[[Stopped], tuple[Reason, ...]]] = {
+    Code.INCOMPATIBLE_PACKAGE: _duties,
+    Code.INCOMPATIBLE_GROUP: _duties,
+    Code.CHOICE_REQUIRED: _choice_required,
+    Code.NO_APPROVER: _no_approver,
+    Code.LIMIT_EXCEEDED: _limit_exceeded,
+    Code.JUSTIFICATION_REQUIRED: _content_faults,
+    Code.ANSWER_REQUIRED: _content_faults,
+    Code.ANSWER_INVALID: _content_faults,
+    Code.INVALID_MODEL: _content_faults,
+    Code.SCHEDULE_NOT_ALLOWED: _content_faults,
+    Code.SCHEDULE_INVALID: _content_faults,
+    Code.SCHEDULE_BEYOND_POLICY: _content_faults,
+}
+
+
+def _stops(stop: Stopped) -> tuple[Reason, ...]:
+    """Say why gates 7 to 12 stop the request; at gate 10 with every fault."""
+    if stop.conclusion.word == "selection_stands":
+        return _selection_stands(stop)
+    code = stop.conclusion.reason
+    if code is None:
+        return _fact_missing(stop)
+    details = _REASONS_OF.get(code)
+    # A rule of the pack may refuse where the facts hold no fault; the reason then stands alone.
+    return (details(stop) if details is not None else ()) or (Reason(code),)
+
+
+def _informs(
+    snapshot: Snapshot, asked: Asked, chosen: Selection, staffings: list[Staffing]
+) -> tuple[Reason, ...]:
+    """Say what let the request through, and what a reader should know beside it."""
+    directory, subject, selected = snapshot.directory, asked.subject, chosen.selected
+    if selected is None:
+        matched = [findings.scope_matched(one, subject, directory) for one in chosen.offered]
+        return (*matched, *findings.empty_package(asked.package))
+    return (
+        findings.scope_matched(selected, subject, directory),
+        selected.selected_reason,
+        *findings.approvals(selected, staffings),
+        *findings.empty_package(asked.package),
+    )
+
+
+def _plan(
+    snapshot: Snapshot,
+    asked: Asked,
+    chosen: Selection,
+    selected: CompiledPolicy,
+    staffings: list[Staffing],
+) -> Plan:
+    """Turn the verdicts into people and dates."""
+    request = asked.request
+    at_once = None if selected.waits_before_approval else request.at
+    stages = tuple(
+        [stage_plan(one, at_once if one.compiled.number == 1 else None) for one in staffings]
+    )
+    way = course(
+        snapshot, asked.package, selected, asked.subject, request.at, request.schedule, stages
+    )
+    start, end, person = lifecycle_words(way)
+    lookup = snapshot.rules.lifecycle
+    offsets = lookup.offsets
+    cell = (
+        selected.lifecycle_cell
+        + offsets["start"][start]
+        + offsets["end"][end]
+        + offsets["person"][person]
+    )
+    if lookup.predicates:
+        cell += lookup.own(asked.subject)
+    row = lookup.row(cell)
+    chosen.steps.append(Step("", row))
+    return Plan(stages, actions(way, row))
+
+
+def _decision(
+    snapshot: Snapshot,
+    asked: Asked,
+    chosen: Selection,
+    outcome: Outcome,
+    reasons: tuple[Reason, ...],
+    *,
+    eligible: bool = False,
+    plan: Plan = NO_PLAN,
+) -> Decision:
+    passed = chosen.conclusion.word not in ("closed", "unknown")
+    offered = chosen.offered_ids if passed else ()
+    return Decision(
+        outcome=outcome,
+        visible=chosen.visible,
+        eligible=eligible,
+        offered=offered,
+        selected=chosen.selected.id if chosen.selected is not None else None,
+        choice_required=len(offered) > 1 and asked.named is None,
+        reasons=reasons,
+        stages=plan.stages,
+        actions=plan.actions,
+        steps=tuple(chosen.steps),
+        revision=snapshot.revision,
+        evaluated_at=asked.request.at,
+    )

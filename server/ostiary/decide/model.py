@@ -1,0 +1,127 @@
+"""A tenant made ready for deciding: everything that can be worked out before a question comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+from pyroaring import FrozenBitMap
+
+from ostiary.decide.lookup import RuleLookup
+from ostiary.decide.ports import Directory
+from ostiary.decide.subject import Subject
+from ostiary.domain.catalog import AccessPackage, Catalog
+from ostiary.domain.decision import DiscardedApprover, Reason, Revision, Unusable
+from ostiary.domain.policy import ApprovalStage, Approver, AssignmentPolicy, Question
+from ostiary.domain.request import RequestType
+from ostiary.domain.tenant import Profile, Settings
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What became of one approver list: who can be asked, and who cannot and why."""
+
+    usable: tuple[str, ...]  # sorted
+    discarded: frozenset[DiscardedApprover]
+    anybody: bool  # somebody was found, usable or not
+    missing_fact: str | None = None  # manager or sponsors, when nobody told
+
+    @property
+    def word(self) -> str:
+        """Give `some`, `none` or `unknown`."""
+        if self.missing_fact is not None:
+            return "unknown"
+        return "some" if self.usable else "none"
+
+    @property
+    def primary_word(self) -> str:
+        """Give the word that also tells why nobody can be asked."""
+        if self.missing_fact is not None or self.usable:
+            return self.word
+        if not self.anybody:
+            return "none"
+        people = [one for one in self.discarded if one.why is not Unusable.MISSING]
+        own = all(one.why is Unusable.OWN_REQUEST for one in people)
+        return "only_own" if own else "unusable"
+
+
+class ApproverList(msgspec.Struct, frozen=True):
+    """A list of approvers; users and groups are resolved at load, relations need the target."""
+
+    named: tuple[Approver, ...]  # users, groups, and what nobody understands
+    relations: tuple[Approver, ...]  # managers and sponsors
+    resolved: Found  # of `named`, for a target who is none of them
+    usable_set: frozenset[str]
+
+
+class CompiledStage(msgspec.Struct, frozen=True):
+    """An approval stage with the parts of it that do not depend on the target."""
+
+    number: int
+    about: str  # `stage 1`
+    stage: ApprovalStage
+    primary: ApproverList
+    fallback: ApproverList
+    alternates: ApproverList
+    alternate_fallback: ApproverList
+
+
+class CompiledPolicy(msgspec.Struct, frozen=True):
+    """A policy with its part of every cell number and its scope as subject keys."""
+
+    policy: AssignmentPolicy
+    id: str
+    ordinal: int  # of the policy in the snapshot
+    tier: int  # 0 is the best (S-55)
+    keys: frozenset[int]  # subjects or organizations of the scope
+    group_ids: frozenset[str]
+    organization_ids: frozenset[str]  # those that a refusal compares with
+    compared: tuple[str, ...]  # the identity sources of those, sorted
+    scope_cells: Mapping[RequestType, int]  # the part of the cell that the policy alone decides
+    fixed_end: datetime | None
+    stages: tuple[CompiledStage, ...]  # empty: no approval
+    questions: tuple[Question, ...]  # of the policy, then of the package's resources (S-18)
+    lifecycle_cell: int
+    waits_before_approval: bool  # an extension at request-created is waited for (S-127)
+    selected_reason: Reason  # POLICY_SELECTED
+
+
+class CompiledPackage(msgspec.Struct, frozen=True):
+    """A package with its policies in the order in which they are offered."""
+
+    package: AccessPackage
+    catalog: Catalog
+    id: str
+    ordinal: int  # in the order of lists
+    policies: tuple[CompiledPolicy, ...]
+    by_id: Mapping[str, CompiledPolicy]
+    showcase: bool  # S-51 may show it to members out of scope
+    incompatible_packages: frozenset[str]
+    incompatible_keys: frozenset[int]
+    entries: tuple[str, ...]  # `resource/role`, sorted
+
+
+class CompiledLimits(msgspec.Struct, frozen=True):
+    """The counted limits of gate 12 that the profile sets."""
+
+    maxima: tuple[tuple[str, int], ...]
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """One tenant under one rule pack, immutable; every answer is made from exactly one."""
+
+    directory: Directory
+    packages: Mapping[str, CompiledPackage]  # by id and by resource name
+    order: tuple[CompiledPackage, ...]  # in the order of lists
+    policy_ids: frozenset[str]
+    postings: Mapping[int, FrozenBitMap]  # subject key -> ordinals of packages
+    typed: Mapping[str, FrozenBitMap]  # person word -> packages that need no subject key
+    showcased: FrozenBitMap
+    rules: RuleLookup
+    profile: Profile
+    settings: Settings
+    limits: CompiledLimits
+    revision: Revision
+    tenant_id: str
+    subject_of: Callable[[str], Subject]  # raises UserNotFoundError
+    reminders: tuple[timedelta, ...]

@@ -1,0 +1,192 @@
+"""Gate 6: which policies of a package have the person in their scope (S-33 to S-44)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from ostiary.decide.attributes import holds
+
+from ostiary.decide.lookup import PhaseLookup
+from ostiary.decide.model import CompiledPackage, CompiledPolicy
+from ostiary.decide.subject import Subject
+from ostiary.domain.decision import Reason
+from ostiary.domain.people import Unknown
+from ostiary.domain.policy import ScopeKind
+from ostiary.domain.reasons import Cause, Code
+from ostiary.domain.request import RequestType
+from ostiary.domain.tables import Row
+
+_CAUSE_ORDER = {cause: order for order, cause in enumerate(Cause)}
+_ORGANIZATION_SCOPES = frozenset(
+    {ScopeKind.SPECIFIC_ORGANIZATIONS, ScopeKind.ALL_CONFIGURED_ORGANIZATIONS}
+)
+
+
+class Admission(msgspec.Struct, frozen=True, gc=False):
+    """What the rules say about one policy and one person."""
+
+    policy: CompiledPolicy
+    row: Row
+
+    @property
+    def word(self) -> str:
+        """Give `in`, `out` or `unknown`."""
+        return self.row.answers[0].word
+
+
+def admissions(
+    policies: tuple[CompiledPolicy, ...],
+    subject: Subject,
+    route: RequestType,
+    at: datetime,
+    lookup: PhaseLookup,
+) -> list[Admission]:
+    """Ask the rules about each policy, in order."""
+    offsets = lookup.offsets
+    person = offsets["person"][subject.person]
+    if lookup.predicates:
+        person += lookup.own(subject)
+    targeted, organization = offsets["targeted"], offsets["organization"]
+    passed, row = offsets["end_date"]["passed"], lookup.row
+    ahead = offsets["end_date"]["ahead"]
+    found = []
+    for policy in policies:
+        end = policy.fixed_end
+        cell = (
+            policy.scope_cells[route]
+            + person
+            + (passed if end is not None and end <= at else ahead)
+            + targeted[targeted_word(policy, subject)]
+            + organization[organization_word(policy, subject)]
+        )
+        found.append(Admission(policy, row(cell)))
+    return found
+
+
+def targeted_word(policy: CompiledPolicy, subject: Subject) -> str:
+    """Tell whether the scope names the person, a group or organization of theirs, or fits them."""
+    if policy.keys:
+        if not policy.keys.isdisjoint(subject.keys):
+            return "yes"
+        if policy.group_ids and not subject.groups_known:
+            return "unknown"
+        if policy.organization_ids and not subject.home_known:
+            return "unknown"
+        return "no"
+    rule = policy.policy.scope.rule
+    if rule is None:
+        return "no"
+    held = holds(rule, None if isinstance(subject.attributes, Unknown) else subject.attributes)
+    if held is None and not isinstance(subject.attributes, Unknown):
+        return "no"  # the directory knows the person: what it does not say is absent
+    return "unknown" if held is None else "yes" if held else "no"
+
+
+def organization_word(policy: CompiledPolicy, subject: Subject) -> str:
+    """Tell how the person's organization stands to this policy (S-112, R5)."""
+    if subject.person == "member":
+        return "none"
+    if subject.listed != "clear":
+        return subject.listed
+    kind = policy.policy.scope.kind
+    if kind not in _ORGANIZATION_SCOPES:
+        return subject.belonging
+    if not subject.home_known:
+        return "unknown"
+    if kind is ScopeKind.ALL_CONFIGURED_ORGANIZATIONS:
+        if subject.belonging == "none" and policy.organization_ids & subject.lookalikes:
+            return "mismatch"
+        return subject.belonging
+    if subject.lookalikes and policy.organization_ids & subject.lookalikes:
+        return "mismatch"
+    return subject.belonging
+
+
+def gate_word(found: list[Admission], fitting: int) -> str:
+    """Sum up gate 6 in the word that the selection rules know it by (S-41)."""
+    if any(one.word == "unknown" for one in found):
+        return "unknown"
+    if fitting:
+        return "one" if fitting == 1 else "several"
+    codes = {one.row.answers[0].reason for one in found}
+    if Code.END_PASSED in codes:
+        return "end_passed"
+    if Code.FORBIDDEN in codes:
+        return "on_behalf_off"
+    if Code.NOT_IN_SCOPE in codes or Code.CATALOG_NOT_EXTERNAL in codes:
+        return "not_in_scope"
+    if Code.ADMIN_ONLY in codes:
+        return "admin_only"
+    return "policy_disabled" if found else "no_policy"
+
+
+_NAMED_WORDS = {
+    Code.NOT_IN_SCOPE: "not_in_scope",
+    Code.CATALOG_NOT_EXTERNAL: "not_in_scope",
+    Code.ADMIN_ONLY: "admin_only",
+    Code.POLICY_DISABLED: "policy_disabled",
+    Code.END_PASSED: "end_passed",
+    Code.FORBIDDEN: "on_behalf_off",
+}
+
+
+def named_word(
+    package: CompiledPackage, named: str | None, found: list[Admission], offered: tuple[str, ...]
+) -> str:
+    """Tell how the policy that the caller named stands to the person (S-54)."""
+    if named is None:
+        return "none"
+    if named in offered:
+        return "offered"
+    if named not in package.by_id:
+        return "other_package"
+    conclusion = next(one.row.answers[0] for one in found if one.policy.id == named)
+    if conclusion.word == "in":
+        return "held_back"
+    return _NAMED_WORDS[conclusion.reason] if conclusion.reason is not None else "unknown"
+
+
+def refusal(one: Admission, subject: Subject) -> Reason:
+    """Say why one policy does not admit the person, with what was compared (S-113)."""
+    conclusion = one.row.answers[0]
+    if conclusion.fact is not None:
+        return Reason(
+            Code.FACT_MISSING, policy=one.policy.id, parameters=(("fact", conclusion.fact),)
+        )
+    # A rule that says `out` without a reason is refused when its pack is loaded.
+    code = conclusion.reason or Code.NOT_IN_SCOPE
+    return Reason(code, policy=one.policy.id, parameters=_cause_parameters(one, subject))
+
+
+def headline_cause(found: list[Admission], subject: Subject) -> tuple[tuple[str, str], ...]:
+    """Give the parameters of the most telling cause among all policies (R3)."""
+    telling = [one for one in found if one.row.answers[0].cause is not None]
+    if not telling:
+        return (("cause", Cause.NO_MATCH.value),)
+    best = max(telling, key=_telling)
+    return _cause_parameters(best, subject)
+
+
+def _telling(one: Admission) -> int:
+    cause = one.row.answers[0].cause
+    return -1 if cause is None else _CAUSE_ORDER[cause]
+
+
+def _cause_parameters(one: Admission, subject: Subject) -> tuple[tuple[str, str], ...]:
+    cause = one.row.answers[0].cause
+    if cause is None:
+        return ()
+    parameters = {"cause": cause.value}
+    if cause is Cause.AUTHENTICATION_MISMATCH:
+        parameters.update(_compared(one.policy, subject))
+    return tuple(sorted(parameters.items()))
+
+
+def _compared(policy: CompiledPolicy, subject: Subject) -> dict[str, str]:
+    shown = {"compared": ",".join(policy.compared)}
+    if subject.home is not None and subject.home.tenant_id:
+        shown["presented_tenant"] = subject.home.tenant_id
+    if subject.presented_domain:
+        shown["presented_domain"] = subject.presented_domain
+    return shown

@@ -1,0 +1,129 @@
+"""The person a decision is about, with everything that the phases ask of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from ostiary.decide.organizations import mail_domain
+from ostiary.decide.ports import EXTERNAL_TYPES, Directory
+from ostiary.domain.people import (
+    UNKNOWN,
+    AccountState,
+    HomeIdentity,
+    OrganizationState,
+    PersonType,
+    Unknown,
+    User,
+)
+from ostiary.domain.request import InlinePerson
+from ostiary.domain.tenant import Settings
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """A requestor as the core sees them: words for the tables, keys for the scopes."""
+
+    id: str
+    person: str  # member, guest, external or unknown
+    state: str  # enabled, blocked, deleted or unknown
+    keys: frozenset[int]  # own, of all groups, of all organizations
+    groups: tuple[str, ...]  # direct ones
+    groups_known: bool
+    manager: str | None | Unknown
+    sponsors: tuple[str, ...] | Unknown
+    organizations: tuple[str, ...]
+    lookalikes: frozenset[str]
+    belonging: str  # the best of configured, proposed, none
+    home_known: bool
+    listed: str  # blocklisted, clear, or unknown: against the invitation lists (S-111)
+    in_directory: bool
+    governed: bool
+    attributes: Mapping[str, str] | Unknown
+    home: HomeIdentity | None = None
+    presented_domain: str | None = None
+
+
+def subject_of_user(user: User, directory: Directory, settings: Settings) -> Subject:
+    """Describe a user of the directory; what the directory does not say is known to be absent."""
+    groups = directory.groups_of(user.id)
+    return _subject(
+        InlinePerson(
+            id=user.id,
+            type=user.type,
+            state=user.state,
+            groups=groups,
+            manager=user.manager,
+            sponsors=user.sponsors,
+            home=user.home,
+            attributes=user.attributes,
+            mail=user.mail,
+            governed=user.governed,
+        ),
+        directory,
+        settings,
+        in_directory=True,
+    )
+
+
+def subject_of_person(person: InlinePerson, directory: Directory, settings: Settings) -> Subject:
+    """Describe a person as the caller did; what the caller did not say stays unknown (R6)."""
+    in_directory = person.type in (PersonType.MEMBER, PersonType.GUEST)
+    return _subject(person, directory, settings, in_directory=in_directory)
+
+
+def _subject(
+    person: InlinePerson, directory: Directory, settings: Settings, *, in_directory: bool
+) -> Subject:
+    external = person.type in EXTERNAL_TYPES
+    home = person.home if external and isinstance(person.home, HomeIdentity) else None
+    home_known = not external or person.home is not UNKNOWN
+    organizations = directory.organizations_of(home) if home is not None else ()
+    lookalikes = directory.lookalikes_of(home, person.mail) if external and home_known else ()
+    groups = person.groups if isinstance(person.groups, tuple) else ()
+    own_key = directory.user_key(person.id)
+    keys = directory.closure(groups)
+    keys = keys.union(map(directory.organization_key, organizations))
+    if own_key is not None:
+        keys = keys | {own_key}
+    return Subject(
+        id=person.id,
+        person="unknown" if isinstance(person.type, Unknown) else person.type.value,
+        state="unknown" if not isinstance(person.state, AccountState) else person.state.value,
+        keys=keys,
+        groups=groups,
+        groups_known=person.groups is not UNKNOWN,
+        manager=person.manager,
+        sponsors=person.sponsors,
+        organizations=organizations,
+        lookalikes=frozenset(lookalikes),
+        belonging=_belonging(organizations, directory),
+        home_known=home_known,
+        listed=_listed(person, home, settings) if external else "clear",
+        in_directory=in_directory,
+        governed=person.governed,
+        attributes=person.attributes,
+        home=home,
+        presented_domain=mail_domain(home, person.mail) if external else None,
+    )
+
+
+def _belonging(organizations: tuple[str, ...], directory: Directory) -> str:
+    states = {directory.organization(name).state for name in organizations}
+    if OrganizationState.CONFIGURED in states:
+        return "configured"
+    return "proposed" if states else "none"
+
+
+def _listed(person: InlinePerson, home: HomeIdentity | None, settings: Settings) -> str:
+    """Compare an external person's mail domain with the invitation lists (S-111)."""
+    if settings.allowed_domains is None and not settings.blocked_domains:
+        return "clear"
+    if person.home is UNKNOWN:
+        return "unknown"
+    domain = mail_domain(home, person.mail)
+    if domain in settings.blocked_domains:
+        return "blocklisted"
+    if settings.allowed_domains is not None and domain not in settings.allowed_domains:
+        return "blocklisted"
+    return "clear"

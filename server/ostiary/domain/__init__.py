@@ -1,0 +1,1 @@
+"""The nouns: what a tenant is made of, what can be asked, and what a decision says."""

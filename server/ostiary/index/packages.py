@@ -1,0 +1,200 @@
+"""Packages and policies with everything about them that no question changes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from ostiary.decide.approvers import compile_list
+from ostiary.decide.lookup import RuleLookup
+from ostiary.decide.model import CompiledPackage, CompiledPolicy, CompiledStage
+from ostiary.decide.ports import Directory
+from ostiary.domain.catalog import AccessPackage, Catalog
+from ostiary.domain.decision import Reason
+from ostiary.domain.people import ConnectedOrganization, IdentitySource, OrganizationState
+from ostiary.domain.policy import (
+    ApprovalStage,
+    AssignmentPolicy,
+    ExpirationKind,
+    ExtensionStage,
+    Question,
+    RequestorScope,
+    ScopeKind,
+)
+from ostiary.domain.reasons import Code, Severity
+from ostiary.domain.request import RequestType
+from ostiary.domain.tenant import Tenant
+
+_ROUTES = {
+    RequestType.USER_ADD: "self",
+    RequestType.ON_BEHALF_ADD: "on_behalf",
+    RequestType.ADMIN_ADD: "direct",
+}
+
+
+class Compiler:
+    """Compiles the packages of one tenant against one set of rules."""
+
+    def __init__(self, tenant: Tenant, directory: Directory, rules: RuleLookup) -> None:
+        """Take what every package of the tenant shares."""
+        self._profile = tenant.profile
+        self._cleanup = tenant.settings.guest_cleanup
+        self._directory = directory
+        self._rules = rules
+        self._organizations = tenant.organizations
+        self._tiers = {
+            kind: tier for tier, kinds in enumerate(tenant.profile.tiers) for kind in kinds
+        }
+
+    def package(
+        self, package: AccessPackage, catalog: Catalog, ordinal: int, first_policy: int
+    ) -> CompiledPackage:
+        """Compile one package; its policies are numbered from `first_policy`."""
+        resource_questions = _resource_questions(package, catalog)
+        policies = tuple(
+            self._policy(policy, catalog, first_policy + index, resource_questions)
+            for index, policy in enumerate(package.policies)
+        )
+        groups = (self._directory.group_key(name) for name in package.incompatible_groups)
+        return CompiledPackage(
+            package=package,
+            catalog=catalog,
+            id=package.id,
+            ordinal=ordinal,
+            policies=policies,
+            by_id={policy.id: policy for policy in policies},
+            showcase=self._profile.show_out_of_scope and _for_specific_people(package),
+            incompatible_packages=frozenset(package.incompatible_packages),
+            incompatible_keys=frozenset(key for key in groups if key is not None),
+            entries=tuple(
+                f"{entry.resource}/{entry.role}" for entry in sorted(set(package.entries))
+            ),
+        )
+
+    def _policy(
+        self,
+        policy: AssignmentPolicy,
+        catalog: Catalog,
+        ordinal: int,
+        resource_questions: tuple[Question, ...],
+    ) -> CompiledPolicy:
+        compared = self._compared(policy.scope)
+        return CompiledPolicy(
+            policy=policy,
+            id=policy.id,
+            ordinal=ordinal,
+            tier=self._tiers.get(policy.scope.kind, len(self._tiers)),
+            keys=self._scope_keys(policy.scope),
+            group_ids=frozenset(policy.scope.groups),
+            organization_ids=frozenset(one.id for one in compared),
+            compared=tuple(sorted({_shown(source) for one in compared for source in one.sources})),
+            scope_cells={route: self._scope_cell(policy, catalog, route) for route in RequestType},
+            fixed_end=_fixed_end(policy),
+            stages=self._stages(policy),
+            questions=(*policy.questions, *resource_questions),
+            lifecycle_cell=self._lifecycle_cell(policy),
+            waits_before_approval=any(
+                call.stage is ExtensionStage.REQUEST_CREATED and call.wait is not None
+                for call in policy.extensions
+            ),
+            selected_reason=Reason(Code.POLICY_SELECTED, severity=Severity.INFO, policy=policy.id),
+        )
+
+    def _scope_keys(self, scope: RequestorScope) -> frozenset[int]:
+        directory = self._directory
+        if scope.kind is ScopeKind.SPECIFIC_ORGANIZATIONS:
+            return frozenset(map(directory.organization_key, scope.organizations))
+        if scope.kind is not ScopeKind.SPECIFIC_SUBJECTS:
+            return frozenset()
+        found = [directory.user_key(name) for name in scope.users]
+        found += [directory.group_key(name) for name in scope.groups]
+        return frozenset(key for key in found if key is not None)
+
+    def _compared(self, scope: RequestorScope) -> tuple[ConnectedOrganization, ...]:
+        if scope.kind is ScopeKind.SPECIFIC_ORGANIZATIONS:
+            return tuple(map(self._directory.organization, scope.organizations))
+        if scope.kind is ScopeKind.ALL_CONFIGURED_ORGANIZATIONS:
+            return tuple(
+                one for one in self._organizations if one.state is OrganizationState.CONFIGURED
+            )
+        return ()
+
+    def _scope_cell(self, policy: AssignmentPolicy, catalog: Catalog, route: RequestType) -> int:
+        offsets = self._rules.scope.offsets
+        switched_on = {
+            RequestType.USER_ADD: policy.self_add,
+            RequestType.ON_BEHALF_ADD: policy.on_behalf,
+            RequestType.ADMIN_ADD: True,  # self-service flags do not bind staff (S-44)
+        }
+        return (
+            offsets["route"][_ROUTES[route]]
+            + offsets["policy"]["enabled" if policy.enabled else "disabled"]
+            + offsets["switched_on"]["yes" if switched_on[route] else "no"]
+            + offsets["scope"][policy.scope.kind.value]
+            + offsets["catalog"]["open" if catalog.external else "closed"]
+        )
+
+    def _lifecycle_cell(self, policy: AssignmentPolicy) -> int:
+        offsets = self._rules.lifecycle.offsets
+        approval = "required" if policy.approval_for_add else "not_required"
+        return (
+            offsets["approval"][approval]
+            + offsets["extension"]["allowed" if policy.extension_allowed else "not_allowed"]
+            + offsets["review"]["none" if policy.reviews is None else "configured"]
+            + offsets["cleanup"][self._cleanup.value]
+            + offsets["leaving_scope"]["ends" if policy.revoke_when_out_of_scope else "keeps"]
+            + offsets["custom_extensions"][_extensions_word(policy)]
+        )
+
+    def _stages(self, policy: AssignmentPolicy) -> tuple[CompiledStage, ...]:
+        if not policy.approval_for_add:
+            return ()
+        return tuple(
+            self._stage(stage, number) for number, stage in enumerate(policy.stages, start=1)
+        )
+
+    def _stage(self, stage: ApprovalStage, number: int) -> CompiledStage:
+        directory = self._directory
+        return CompiledStage(
+            number=number,
+            about=f"stage {number}",
+            stage=stage,
+            primary=compile_list(stage.primary, directory),
+            fallback=compile_list(stage.fallback, directory),
+            alternates=compile_list(stage.alternates, directory),
+            alternate_fallback=compile_list(stage.alternate_fallback, directory),
+        )
+
+
+def _resource_questions(package: AccessPackage, catalog: Catalog) -> tuple[Question, ...]:
+    """Give the required attributes of the package's resources, in the order of resources (S-18)."""
+    used = {entry.resource for entry in package.entries}
+    return tuple(
+        msgspec.structs.replace(question, required=True)
+        for resource in sorted(catalog.resources, key=lambda one: one.id)
+        if resource.id in used
+        for question in resource.questions
+    )
+
+
+def _for_specific_people(package: AccessPackage) -> bool:
+    return any(
+        policy.enabled and policy.scope.kind is ScopeKind.SPECIFIC_SUBJECTS
+        for policy in package.policies
+    )
+
+
+def _fixed_end(policy: AssignmentPolicy) -> datetime | None:
+    return policy.expiration.at if policy.expiration.kind is ExpirationKind.DATE else None
+
+
+def _extensions_word(policy: AssignmentPolicy) -> str:
+    if not policy.extensions:
+        return "none"
+    return "wait" if any(call.wait is not None for call in policy.extensions) else "continue"
+
+
+def _shown(source: IdentitySource) -> str:
+    parts = (source.tenant_id, source.issuer, source.domain, source.identifier)
+    return f"{source.kind.value}:{'/'.join(part for part in parts if part)}"

@@ -1,0 +1,134 @@
+"""Build the immutable snapshot that decisions are made from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+from pyroaring import BitMap, FrozenBitMap
+
+from ostiary.decide.lookup import RuleLookup, compile_lookup
+from ostiary.decide.model import CompiledLimits, CompiledPackage, Snapshot
+from ostiary.decide.subject import Subject, subject_of_user
+from ostiary.domain.catalog import AccessPackage, Catalog
+from ostiary.domain.decision import Revision
+from ostiary.domain.errors import UserNotFoundError
+from ostiary.domain.policy import ScopeKind
+from ostiary.domain.tables import Tables
+from ostiary.domain.tenant import Profile, Tenant
+from ostiary.index.directory import IndexedDirectory
+from ostiary.index.packages import Compiler
+
+# The limits of section 18 that a single decision can reach (gate 12).
+_COUNTED = ("assignments_per_package", "assignments_per_tenant", "requests_in_three_months")
+_REMEMBERED_SUBJECTS = 65_536
+
+# Which people a scope kind may admit without naming them, as words of the fact `person`.
+_TYPED = {
+    ScopeKind.ALL_MEMBERS: ("member",),
+    ScopeKind.ALL_DIRECTORY_USERS: ("member", "guest"),
+    ScopeKind.ALL_EXTERNAL: ("guest", "external"),
+    ScopeKind.ALL_CONFIGURED_ORGANIZATIONS: ("configured",),
+}
+
+
+def build(tenant: Tenant, tables: Tables) -> Snapshot:
+    """Index one tenant under one rule pack; the same input gives an equal snapshot."""
+    directory = IndexedDirectory(tenant)
+    rules = compile_lookup(tables)
+    order = tuple(_compile(tenant, directory, rules))
+    postings, typed = _postings(order)
+    profile = tenant.profile
+    return Snapshot(
+        directory=directory,
+        packages={
+            name: package
+            for package in order
+            for name in (package.id, _resource_name(tenant.id, package))
+        },
+        order=order,
+        policy_ids=frozenset(policy.id for package in order for policy in package.policies),
+        postings=postings,
+        typed=typed,
+        showcased=FrozenBitMap(
+            package.ordinal for package in order if package.showcase and _listable(package)
+        ),
+        rules=rules,
+        profile=profile,
+        settings=tenant.settings,
+        limits=_limits(profile),
+        revision=Revision(
+            rules=rules.digest,
+            tenant=tenant.digest,
+            profile=profile.name,
+            profile_version=profile.version,
+        ),
+        tenant_id=tenant.id,
+        subject_of=_subjects(tenant, directory),
+        reminders=tuple(sorted(profile.expiry_reminders, reverse=True)),
+    )
+
+
+def _compile(
+    tenant: Tenant, directory: IndexedDirectory, rules: RuleLookup
+) -> Iterator[CompiledPackage]:
+    compiler = Compiler(tenant, directory, rules)
+    pairs = [(package, catalog) for catalog in tenant.catalogs for package in catalog.packages]
+    pairs.sort(key=_display_order)
+    policies = 0
+    for ordinal, (package, catalog) in enumerate(pairs):
+        yield compiler.package(package, catalog, ordinal, policies)
+        policies += len(package.policies)
+
+
+def _display_order(pair: tuple[AccessPackage, Catalog]) -> tuple[str, str]:
+    package, _ = pair
+    return package.name.casefold(), package.id
+
+
+def _resource_name(tenant_id: str, package: CompiledPackage) -> str:
+    return f"tenants/{tenant_id}/catalogs/{package.catalog.id}/accessPackages/{package.id}"
+
+
+def _listable(package: CompiledPackage) -> bool:
+    return package.catalog.enabled and not package.package.hidden
+
+
+def _postings(
+    order: tuple[CompiledPackage, ...],
+) -> tuple[dict[int, FrozenBitMap], dict[str, FrozenBitMap]]:
+    """Invert the scopes: which packages a key or a kind of person could have in the list."""
+    by_key: dict[int, BitMap] = defaultdict(BitMap)
+    words = ("member", "guest", "external", "unknown", "configured")
+    by_word: dict[str, BitMap] = {word: BitMap() for word in words}
+    for package in filter(_listable, order):
+        for policy in package.policies:
+            if not policy.policy.enabled or not policy.policy.self_add:
+                continue
+            for key in policy.keys:
+                by_key[key].add(package.ordinal)
+            for word in _TYPED.get(policy.policy.scope.kind, ()):
+                by_word[word].add(package.ordinal)
+    return (
+        {key: FrozenBitMap(found) for key, found in by_key.items()},
+        {word: FrozenBitMap(found) for word, found in by_word.items()},
+    )
+
+
+def _limits(profile: Profile) -> CompiledLimits:
+    maxima = ((name, profile.limits.get(name)) for name in _COUNTED)
+    return CompiledLimits(tuple((name, most) for name, most in maxima if most is not None))
+
+
+def _subjects(tenant: Tenant, directory: IndexedDirectory) -> Callable[[str], Subject]:
+    settings = tenant.settings
+
+    @lru_cache(maxsize=_REMEMBERED_SUBJECTS)
+    def subject_of(user_id: str) -> Subject:
+        user = directory.user(user_id)
+        if user is None:
+            raise UserNotFoundError(user_id)
+        return subject_of_user(user, directory, settings)
+
+    return subject_of

@@ -1,0 +1,1 @@
+"""Rule packs and tenant definitions: from text with faults and places to tables and tenants."""
