@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
 from ostiary.decide.lookup import PhaseLookup
+from ostiary.decide.memo import Memo
 from ostiary.decide.model import ApproverList, CompiledStage, Found
 from ostiary.decide.ports import Directory
 from ostiary.decide.subject import Subject
-from ostiary.domain.decision import DiscardedApprover, Origin, StagePlan, Unusable
+from ostiary.domain.decision import (
+    DiscardedApprover,
+    Origin,
+    Reason,
+    StagePlan,
+    Step,
+    Unusable,
+)
 from ostiary.domain.people import AccountState, ConnectedOrganization, Unknown, User
 from ostiary.domain.policy import Approver, ApproverKind
+from ostiary.domain.reasons import Code, Severity
 from ostiary.domain.tables import Row
 
 _EMPTY = Found((), frozenset(), anybody=False)
@@ -22,27 +31,15 @@ RELATIONS = _SPONSORS | {ApproverKind.MANAGER, ApproverKind.OWN_SPONSORS}
 
 
 class Staffing(msgspec.Struct, frozen=True):
-    """One stage resolved: the rules' verdict and the people behind it."""
+    """One stage resolved: the rules' verdict, the people behind it, and what to say of them."""
 
     compiled: CompiledStage
-    row: Row
-    deciders: Found  # empty if nobody decides or that is not known
-    alternates: Found
+    step: Step
+    word: str  # staffed, nobody or unknown: how the stage stands for gate 11
     discarded: tuple[DiscardedApprover, ...]  # everybody looked at in vain
     missing_fact: str | None
-
-    @property
-    def origin(self) -> Origin:
-        """Tell whether the primaries or their fallback decide."""
-        fallback = self.row.answers[0].word == "fallback"
-        return Origin.FALLBACK if fallback else Origin.PRIMARY
-
-    @property
-    def word(self) -> str:
-        """Give staffed, nobody or unknown: how the stage stands for gate 11."""
-        if self.missing_fact is not None:
-            return "unknown"
-        return "nobody" if self.row.answers[0].word == "nobody" else "staffed"
+    plan: StagePlan  # without instants, as of a stage that opens later
+    reasons: tuple[Reason, ...]
 
 
 def staff(
@@ -51,8 +48,33 @@ def staff(
     excluded: frozenset[str],
     directory: Directory,
     lookup: PhaseLookup,
+    memo: Memo[tuple[int, str | None], Staffing],
 ) -> Staffing:
     """Resolve one stage for one target; `excluded` are those whose own request it is (S-71)."""
+    manager = subject.manager
+    if (
+        not compiled.only_by_manager
+        or isinstance(manager, Unknown)
+        or manager in excluded
+        or not compiled.people.isdisjoint(excluded)
+        or lookup.predicates
+    ):
+        return _staff(compiled, subject, excluded, directory, lookup)
+    # Nobody involved asks for themselves and nothing but the manager depends on the target.
+    key = (compiled.uid, manager)
+    known = memo.get(key)
+    if known is not None:
+        return known
+    return memo.put(key, _staff(compiled, subject, excluded, directory, lookup))
+
+
+def _staff(
+    compiled: CompiledStage,
+    subject: Subject,
+    excluded: frozenset[str],
+    directory: Directory,
+    lookup: PhaseLookup,
+) -> Staffing:
     primary = find(compiled.primary, subject, excluded, directory)
     fallback = find(compiled.fallback, subject, excluded, directory)
     late = alternate_fallback = _EMPTY
@@ -79,14 +101,77 @@ def _staffing(
     deciders, escalation = row.answers[0].word, row.answers[1].word
     looked_at: tuple[Found, ...] = first[:1] if deciders == "primary" else first
     looked_at += late[:1] if escalation == "alternates" else late
+    discarded = in_order(one for found in looked_at for one in found.discarded)
+    missing = _missing(deciders, first) or _missing(escalation, late)
+    plan = _plan(compiled, row, _chosen(deciders, first), _chosen(escalation, late), discarded)
+    staffed = "nobody" if deciders == "nobody" else "staffed"
     return Staffing(
         compiled=compiled,
-        row=row,
-        deciders=_chosen(deciders, first),
-        alternates=_chosen(escalation, late),
-        discarded=in_order(one for found in looked_at for one in found.discarded),
-        missing_fact=_missing(deciders, first) or _missing(escalation, late),
+        step=Step(compiled.about, row),
+        word=staffed if missing is None or deciders == "nobody" else "unknown",
+        discarded=discarded,
+        missing_fact=missing,
+        plan=plan,
+        reasons=tuple(_said(compiled, plan)),
     )
+
+
+def _plan(
+    compiled: CompiledStage,
+    row: Row,
+    deciders: Found,
+    alternates: Found,
+    discarded: tuple[DiscardedApprover, ...],
+) -> StagePlan:
+    stage, instead = compiled.stage, row.answers[1].word == "fallback"
+    return StagePlan(
+        number=compiled.number,
+        approvers=deciders.usable,
+        origin=Origin.FALLBACK if row.answers[0].word == "fallback" else Origin.PRIMARY,
+        alternates=alternates.usable,
+        alternates_origin=Origin.FALLBACK if instead else Origin.PRIMARY,
+        time_out=stage.time_out,
+        escalate_after=stage.escalate_after if alternates.usable else None,
+        justification_required=stage.justification_required,
+        discarded=discarded,
+    )
+
+
+def opened(plan: StagePlan, at: datetime) -> StagePlan:
+    """Give the plan of a stage that opens at a known instant (S-75)."""
+    escalate_after = plan.escalate_after
+    return StagePlan(
+        plan.number,
+        plan.approvers,
+        plan.origin,
+        plan.alternates,
+        plan.alternates_origin,
+        plan.time_out,
+        escalate_after,
+        plan.justification_required,
+        at,
+        None if escalate_after is None else at + escalate_after,
+        at + plan.time_out,
+        plan.discarded,
+    )
+
+
+def _said(compiled: CompiledStage, plan: StagePlan) -> Iterator[Reason]:
+    """Say where stand-ins joined, who cannot decide, and where nobody joins when it is late."""
+    number = ("stage", str(plan.number))
+    if plan.origin is Origin.FALLBACK:
+        yield _info(Code.FALLBACK_USED, compiled, number)
+    for who in plan.discarded:
+        details = [("kind", who.kind.value), number, ("why", who.why.value)]
+        if who.person is not None:
+            details.insert(1, ("person", who.person))
+        yield _info(Code.APPROVER_UNUSABLE, compiled, *details)
+    if compiled.stage.escalate_after is not None and not plan.alternates:
+        yield _info(Code.ESCALATION_EMPTY, compiled, number)
+
+
+def _info(code: Code, compiled: CompiledStage, *parameters: tuple[str, str]) -> Reason:
+    return Reason(code, Severity.INFO, compiled.policy, parameters)
 
 
 def _chosen(word: str, found: tuple[Found, Found]) -> Found:
@@ -173,17 +258,18 @@ def _resolve(
             discarded.add(DiscardedApprover(kind, name, why))
             continue
         anybody = True
+        if user.state is not AccountState.ENABLED:
+            discarded.add(DiscardedApprover(kind, name, _why(user.state)))
         # INVARIANT: nobody approves their own request, by any path (S-71).
-        if user.id in excluded:
+        elif user.id in excluded:
             discarded.add(DiscardedApprover(kind, name, Unusable.OWN_REQUEST))
-        elif user.state is AccountState.ENABLED:
-            usable.add(user.id)
         else:
-            discarded.add(DiscardedApprover(kind, name, _WHY[user.state]))
+            usable.add(user.id)
     return Found(tuple(sorted(usable)), frozenset(discarded), anybody)
 
 
-_WHY = {AccountState.BLOCKED: Unusable.BLOCKED, AccountState.DELETED: Unusable.DELETED}
+def _why(state: AccountState) -> Unusable:
+    return Unusable.DELETED if state is AccountState.DELETED else Unusable.BLOCKED
 
 
 def _named_people(
@@ -198,7 +284,7 @@ def _named_people(
             if not members:
                 yield approver.kind, None, None
         else:
-            yield ApproverKind.UNREADABLE, approver.id, None
+            yield ApproverKind.UNREADABLE, None, None
 
 
 def related_ids(
@@ -238,28 +324,3 @@ def organization_sponsors(
     )
     members = (user.id for group in groups for user in directory.members(group))
     return tuple(dict.fromkeys((*users, *members)))
-
-
-def stage_plan(staffing: Staffing, opens_at: datetime | None) -> StagePlan:
-    """Give the stage as the plan shows it, with instants if it is known when it opens."""
-    stage = staffing.compiled.stage
-    escalation = staffing.row.answers[1].word
-    escalate_after = stage.escalate_after if staffing.alternates.usable else None
-    return StagePlan(
-        number=staffing.compiled.number,
-        approvers=staffing.deciders.usable,
-        origin=staffing.origin,
-        alternates=staffing.alternates.usable,
-        alternates_origin=Origin.FALLBACK if escalation == "fallback" else Origin.PRIMARY,
-        time_out=stage.time_out,
-        escalate_after=escalate_after,
-        justification_required=stage.justification_required,
-        opens_at=opens_at,
-        escalates_at=_later(opens_at, escalate_after),
-        denies_at=_later(opens_at, stage.time_out),
-        discarded=staffing.discarded,
-    )
-
-
-def _later(instant: datetime | None, delay: timedelta | None) -> datetime | None:
-    return None if instant is None or delay is None else instant + delay

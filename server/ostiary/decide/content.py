@@ -51,8 +51,8 @@ def inspect(compiled: CompiledPolicy, request: EvaluationRequest) -> ContentFind
         absent.append(Reason(Code.JUSTIFICATION_REQUIRED, policy=policy.id))
     given = {answer.question: answer for answer in request.answers}
     absent += _open_questions(compiled, given)
-    wrong = _wrong_answers(compiled, given)
-    wrong += _unknown_questions(compiled, request)
+    wrong = _unknown_questions(compiled, request)
+    wrong += _wrong_answers(compiled, given)
     if request.schedule is not None:
         wrong += _schedule_faults(compiled, request.schedule, request.at)
     return ContentFindings(
@@ -103,11 +103,9 @@ def _unknown_questions(compiled: CompiledPolicy, request: EvaluationRequest) -> 
     if not request.answers:
         return []
     known = {question.id for question in compiled.questions}
-    unknown = sorted({answer.question for answer in request.answers} - known)
-    return [
-        Reason(Code.INVALID_MODEL, policy=compiled.id, parameters=(("field", f"answers.{name}"),))
-        for name in unknown
-    ]
+    if all(answer.question in known for answer in request.answers):
+        return []
+    return [Reason(Code.INVALID_MODEL, policy=compiled.id, parameters=(("field", "answers"),))]
 
 
 def _schedule_faults(compiled: CompiledPolicy, schedule: Schedule, at: datetime) -> list[Reason]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 import msgspec
 
 from ostiary.decide import content, findings, limits, scope
-from ostiary.decide.approvers import Staffing, staff, stage_plan
+from ostiary.decide import plan as planning
+from ostiary.decide.approvers import Staffing, opened, staff
 from ostiary.decide.choice import offered_policies
 from ostiary.decide.model import CompiledPackage, CompiledPolicy, Snapshot
-from ostiary.decide.plan import actions, course, lifecycle_words
 from ostiary.decide.subject import Subject, subject_of_person
 from ostiary.domain.decision import Decision, Outcome, Reason, ScheduledAction, StagePlan, Step
 from ostiary.domain.errors import (
@@ -19,9 +20,9 @@ from ostiary.domain.errors import (
     PolicyNotFoundError,
 )
 from ostiary.domain.people import Unknown
-from ostiary.domain.reasons import Code
+from ostiary.domain.reasons import Code, Severity
 from ostiary.domain.request import EvaluationRequest, Mode, RequestType
-from ostiary.domain.tables import Conclusion
+from ostiary.domain.tables import Conclusion, Row
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -98,41 +99,50 @@ def decide(snapshot: Snapshot, asked: Asked, *, planned: bool) -> Decision:
     staffings = _staff(snapshot, asked, chosen)
     outcome, eligible, reasons = _limit(snapshot, asked, chosen, staffings)
     plan = NO_PLAN
-    if planned and chosen.selected is not None and outcome in _FOLLOWED:
+    if planned and chosen.selected is not None and _followed(outcome):
         plan = _plan(snapshot, asked, chosen, chosen.selected, staffings)
     return _decision(snapshot, asked, chosen, outcome, reasons, eligible=eligible, plan=plan)
 
 
 def ask(snapshot: Snapshot, request: EvaluationRequest) -> Asked:
     """Look up everything that the question names (gates 2 and 3)."""
+    requestor, submitter, named = request.requestor, request.submitter, request.policy
+    target = requestor if isinstance(requestor, str) else requestor.id
+    if request.type is not RequestType.ADMIN_ADD:
+        _check_submitter(request, target)
     package = snapshot.packages.get(request.package)
     if package is None:
         raise PackageNotFoundError(request.package)
-    requestor = request.requestor
     if isinstance(requestor, str):
         subject = snapshot.subject_of(requestor)
     else:
         subject = subject_of_person(requestor, snapshot.directory, snapshot.settings)
-    named = request.policy
     if named is not None and named not in package.by_id and named not in snapshot.policy_ids:
         raise PolicyNotFoundError(named)
-    excluded = {subject.id} if request.submitter is None else {subject.id, request.submitter}
     return Asked(
-        request, package, subject, named, _submitter_word(request, subject), frozenset(excluded)
+        request,
+        package,
+        subject,
+        named,
+        _submitter_word(request, subject),
+        frozenset((target,) if submitter is None else (target, submitter)),
     )
+
+
+def _check_submitter(request: EvaluationRequest, target: str) -> None:
+    submitter = request.submitter
+    if request.type is RequestType.ON_BEHALF_ADD:
+        if submitter is None:
+            raise InvalidRequestError((("submitter", "a request on behalf names its submitter"),))
+    elif submitter is not None and submitter != target:
+        raise InvalidRequestError((("submitter", "one's own request has no other submitter"),))
 
 
 def _submitter_word(request: EvaluationRequest, subject: Subject) -> str:
     if request.type is RequestType.USER_ADD:
-        if request.submitter not in (None, subject.id):
-            raise InvalidRequestError(
-                (("submitter", "a person's own request has no other submitter"),)
-            )
         return "self"
     if request.type is RequestType.ADMIN_ADD:
         return "staff"
-    if request.submitter is None:
-        raise InvalidRequestError((("submitter", "a request on behalf names its submitter"),))
     if isinstance(subject.manager, Unknown):
         return "unknown"
     return "manager" if subject.manager == request.submitter else "other"
@@ -141,22 +151,21 @@ def _submitter_word(request: EvaluationRequest, subject: Subject) -> str:
 def select(snapshot: Snapshot, asked: Asked) -> Selection:
     """Ask the rules for the scope of each policy, then for the one in force (gates 3 to 6, 9)."""
     request, package, subject = asked.request, asked.package, asked.subject
-    rules, direct = snapshot.rules, request.type is RequestType.ADMIN_ADD
-    policies = package.policies
-    if direct and asked.named is not None and asked.named in package.by_id:
-        policies = (package.by_id[asked.named],)
+    rules, policies = snapshot.rules, package.policies
+    if request.type is RequestType.ADMIN_ADD and asked.named is not None:
+        # Staff are asked about the policy that they name, and about no other (S-44).
+        only = package.by_id.get(asked.named)
+        policies = policies if only is None else (only,)
     found = scope.admissions(policies, subject, request.type, request.at, rules.scope)
     fitting = [one.policy for one in found if one.word == "in"]
     offered = offered_policies(fitting, request.type, snapshot.profile)
     ids = tuple([policy.id for policy in offered])
-    # Staff name the policy unless the package has exactly one (S-44).
-    several = direct and bool(fitting) and len(policies) > 1
     offsets = rules.selection.offsets
     cell = (
         offsets["submitter"][asked.submitter]
         + offsets["subject"][subject.state]
         + offsets["catalog"][_catalog_word(package, subject)]
-        + offsets["scope"][scope.gate_word(found, 2 if several else len(offered))]
+        + offsets["scope"][scope.gate_word(found, len(offered))]
         + offsets["named"][scope.named_word(package, asked.named, found, ids)]
         + offsets["listing"][_listing_word(package, subject)]
     )
@@ -189,11 +198,12 @@ def _staff(snapshot: Snapshot, asked: Asked, chosen: Selection) -> list[Staffing
     """Resolve all stages ahead, so that nobody is asked in vain (S-72)."""
     if chosen.selected is None:
         return []
+    lookup, directory = snapshot.rules.approvers, snapshot.directory
     staffings = [
-        staff(stage, asked.subject, asked.excluded, snapshot.directory, snapshot.rules.approvers)
+        staff(stage, asked.subject, asked.excluded, directory, lookup, snapshot.staffings)
         for stage in chosen.selected.stages
     ]
-    chosen.steps.extend([Step(one.compiled.about, one.row) for one in staffings])
+    chosen.steps.extend([one.step for one in staffings])
     return staffings
 
 
@@ -223,7 +233,7 @@ def _limit(
     chosen.steps.append(Step("", row))
     conclusion, eligible = row.answers
     outcome = _OUTCOMES[conclusion.word]
-    if outcome in (Outcome.DENY, Outcome.INDETERMINATE):
+    if outcome is Outcome.DENY or outcome is Outcome.INDETERMINATE:
         reasons = _stops(Stopped(snapshot, asked, chosen, staffings, inspected, conclusion))
     else:
         reasons = _informs(snapshot, asked, chosen, staffings)
@@ -238,7 +248,10 @@ _OUTCOMES = {
     "selection_stands": Outcome.DENY,
     "unknown": Outcome.INDETERMINATE,
 }
-_FOLLOWED = frozenset({Outcome.GRANT, Outcome.NEEDS_APPROVAL})
+
+
+def _followed(outcome: Outcome) -> bool:
+    return outcome is Outcome.NEEDS_APPROVAL or outcome is Outcome.GRANT
 
 
 def _approval_word(selected: CompiledPolicy | None, staffings: list[Staffing]) -> str:
@@ -246,7 +259,7 @@ def _approval_word(selected: CompiledPolicy | None, staffings: list[Staffing]) -
         return "undecided"
     if not selected.stages:
         return "automatic"
-    words = {one.word for one in staffings}
+    words = [one.word for one in staffings]
     if "nobody" in words:
         return "nobody"
     return "unknown" if "unknown" in words else "staffed"
@@ -278,13 +291,16 @@ def _duties(stop: Stopped) -> tuple[Reason, ...]:
     )
 
 
+def _offered(chosen: Selection) -> tuple[tuple[str, str], ...]:
+    return (("offered", ",".join(chosen.offered_ids)),)
+
+
 def _choice_required(stop: Stopped) -> tuple[Reason, ...]:
-    offered = ",".join(stop.chosen.offered_ids)
-    return (Reason(Code.CHOICE_REQUIRED, parameters=(("offered", offered),)),)
+    return (Reason(Code.CHOICE_REQUIRED, parameters=_offered(stop.chosen)),)
 
 
 def _no_approver(stop: Stopped) -> tuple[Reason, ...]:
-    return findings.unstaffed(stop.policy or "", stop.staffings)
+    return findings.unstaffed(stop.staffings)
 
 
 def _limit_exceeded(stop: Stopped) -> tuple[Reason, ...]:
@@ -333,11 +349,12 @@ def _informs(
     directory, subject, selected = snapshot.directory, asked.subject, chosen.selected
     if selected is None:
         matched = [findings.scope_matched(one, subject, directory) for one in chosen.offered]
-        return (*matched, *findings.empty_package(asked.package))
+        choice = Reason(Code.CHOICE_REQUIRED, Severity.INFO, None, _offered(chosen))
+        return (choice, *matched, *findings.empty_package(asked.package))
     return (
         findings.scope_matched(selected, subject, directory),
-        selected.selected_reason,
-        *findings.approvals(selected, staffings),
+        *selected.selected_reasons,
+        *[reason for one in staffings for reason in one.reasons],
         *findings.empty_package(asked.package),
     )
 
@@ -350,28 +367,56 @@ def _plan(
     staffings: list[Staffing],
 ) -> Plan:
     """Turn the verdicts into people and dates."""
-    request = asked.request
-    at_once = None if selected.waits_before_approval else request.at
-    stages = tuple(
-        [stage_plan(one, at_once if one.compiled.number == 1 else None) for one in staffings]
-    )
-    way = course(
-        snapshot, asked.package, selected, asked.subject, request.at, request.schedule, stages
-    )
-    start, end, person = lifecycle_words(way)
-    lookup = snapshot.rules.lifecycle
-    offsets = lookup.offsets
+    request, lookup = asked.request, snapshot.rules.lifecycle
+    schedule, offsets = request.schedule, lookup.offsets
+    later = planning.starts_later(schedule, request.at)
     cell = (
         selected.lifecycle_cell
-        + offsets["start"][start]
-        + offsets["end"][end]
-        + offsets["person"][person]
+        + offsets["start"]["later" if later else "on_approval"]
+        + offsets["end"]["dated" if planning.has_end(selected, schedule) else "never"]
+        + offsets["person"][planning.person_word(asked.subject)]
     )
     if lookup.predicates:
         cell += lookup.own(asked.subject)
     row = lookup.row(cell)
     chosen.steps.append(Step("", row))
-    return Plan(stages, actions(way, row))
+    escalations = tuple([one.plan.escalate_after for one in staffings])
+    return Plan(
+        _stages(staffings, request, selected),
+        _actions(snapshot, asked, selected, escalations, row),
+    )
+
+
+def _stages(
+    staffings: list[Staffing], request: EvaluationRequest, selected: CompiledPolicy
+) -> tuple[StagePlan, ...]:
+    if not staffings:
+        return ()
+    first, *others = [one.plan for one in staffings]
+    if not selected.waits_before_approval:
+        first = opened(first, request.at)
+    return (first, *others)
+
+
+def _actions(
+    snapshot: Snapshot,
+    asked: Asked,
+    selected: CompiledPolicy,
+    escalations: tuple[timedelta | None, ...],
+    row: Row,
+) -> tuple[ScheduledAction, ...]:
+    request, profile = asked.request, snapshot.profile
+    if request.schedule is not None or selected.fixed_end is not None:
+        way = planning.plot(
+            asked.package, selected, profile, request.at, escalations, request.schedule
+        )
+        return planning.actions(way, row.actions)
+    key = (selected.ordinal, row.cell, escalations)
+    made = snapshot.templates.get(key)
+    if made is None:
+        made = planning.template(asked.package, selected, profile, escalations, row)
+        snapshot.templates.put(key, made)
+    return planning.from_template(made, selected, request.at)
 
 
 def _decision(
@@ -387,6 +432,7 @@ def _decision(
     passed = chosen.conclusion.word not in ("closed", "unknown")
     offered = chosen.offered_ids if passed else ()
     return Decision(
+        subject=asked.subject.id,
         outcome=outcome,
         visible=chosen.visible,
         eligible=eligible,

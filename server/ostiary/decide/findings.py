@@ -9,10 +9,10 @@ from ostiary.decide.model import CompiledPackage, CompiledPolicy
 from ostiary.decide.ports import Directory
 from ostiary.decide.scope import Admission, headline_cause, refusal
 from ostiary.decide.subject import Subject
-from ostiary.domain.decision import DiscardedApprover, Origin, Reason
+from ostiary.domain.decision import Reason
 from ostiary.domain.people import OrganizationState
 from ostiary.domain.policy import ScopeKind
-from ostiary.domain.reasons import Code, Severity
+from ostiary.domain.reasons import Cause, Code, Severity
 from ostiary.domain.tables import Conclusion
 
 _GATE_SIX = frozenset(
@@ -43,7 +43,7 @@ def closed(conclusion: Conclusion, found: list[Admission], subject: Subject) -> 
         return (fact_missing(conclusion.fact or "facts"),)
     if code not in _GATE_SIX:
         return (Reason(code),)
-    parameters = headline_cause(found, subject) if code is Code.NOT_IN_SCOPE else ()
+    parameters = headline_cause(found) if code is Code.NOT_IN_SCOPE else ()
     headline = Reason(code, parameters=parameters)
     return (headline, *(refusal(one, subject) for one in found))
 
@@ -57,48 +57,35 @@ def refused_choice(
 ) -> Reason:
     """Say why the policy that the caller named is not in force (S-54)."""
     code = conclusion.reason
-    if code is Code.INVALID_MODEL:
-        return Reason(code, policy=named, parameters=(("field", "policy"),))
+    if code is None or code is Code.INVALID_MODEL:
+        return Reason(Code.INVALID_MODEL, parameters=(("field", "policy"),))
     if code is Code.POLICY_NOT_OFFERED:
         return Reason(code, policy=named, parameters=(("offered", ",".join(offered)),))
     one = next(one for one in found if one.policy.id == named)
-    return refusal(one, subject)
+    details = refusal(one, subject).parameters
+    if code is Code.NOT_IN_SCOPE and not details:
+        details = (("cause", Cause.NO_MATCH.value),)
+    return Reason(code, policy=named, parameters=details)
 
 
-def unstaffed(policy: str, staffings: list[Staffing]) -> tuple[Reason, ...]:
+def unstaffed(staffings: list[Staffing]) -> tuple[Reason, ...]:
     """Name each stage that nobody can decide, and everybody looked at in vain (S-72)."""
-    nobody = [one for one in staffings if one.word == "nobody"]
-    headlines = (
-        Reason(Code.NO_APPROVER, policy=policy, parameters=(("stage", _number(one)),))
-        for one in nobody
-    )
-    looked_at = (
-        approver_unusable(policy, _number(one), who) for one in nobody for who in one.discarded
-    )
-    return (*headlines, *looked_at)
+    return tuple(reason for one in staffings if one.word == "nobody" for reason in _of_nobody(one))
 
 
-def approver_unusable(policy: str, stage: str, who: DiscardedApprover) -> Reason:
-    """Say that somebody who was looked at cannot decide, and why."""
-    parameters = [("kind", who.kind.value), ("stage", stage), ("why", who.why.value)]
-    if who.person is not None:
-        parameters.insert(1, ("person", who.person))
-    return Reason(
-        Code.APPROVER_UNUSABLE,
-        severity=Severity.INFO,
-        policy=policy,
-        parameters=tuple(parameters),
-    )
+def _of_nobody(one: Staffing) -> Iterator[Reason]:
+    compiled = one.compiled
+    number = ("stage", str(compiled.number))
+    yield Reason(Code.NO_APPROVER, policy=compiled.policy, parameters=(number,))
+    yield from (reason for reason in one.reasons if reason.code is Code.APPROVER_UNUSABLE)
 
 
 def scope_matched(compiled: CompiledPolicy, subject: Subject, directory: Directory) -> Reason:
     """Say which entry of the scope admits the person, with the path to it (S-34)."""
-    return Reason(
-        Code.SCOPE_MATCHED,
-        severity=Severity.INFO,
-        policy=compiled.id,
-        evidence=_evidence(compiled, subject, directory),
-    )
+    evidence = _evidence(compiled, subject, directory)
+    if not evidence:
+        return compiled.matched_reason
+    return Reason(Code.SCOPE_MATCHED, Severity.INFO, compiled.id, (), evidence)
 
 
 def _evidence(compiled: CompiledPolicy, subject: Subject, directory: Directory) -> tuple[str, ...]:
@@ -118,41 +105,6 @@ def _evidence(compiled: CompiledPolicy, subject: Subject, directory: Directory) 
         )
         return (f"organization:{next(configured)}",)
     return ()
-
-
-def approvals(policy: CompiledPolicy, staffings: list[Staffing]) -> Iterator[Reason]:
-    """Tell what approval is needed and where stand-ins or nobody joined."""
-    if not staffings:
-        yield Reason(Code.AUTO_APPROVED, severity=Severity.INFO, policy=policy.id)
-        return
-    yield Reason(
-        Code.APPROVAL_REQUIRED,
-        severity=Severity.INFO,
-        policy=policy.id,
-        parameters=(("stages", str(len(staffings))),),
-    )
-    for one in staffings:
-        if one.origin is Origin.FALLBACK:
-            yield _of_stage(Code.FALLBACK_USED, policy, one)
-    for one in staffings:
-        for who in one.discarded:
-            yield approver_unusable(policy.id, _number(one), who)
-    for one in staffings:
-        if one.compiled.stage.escalate_after is not None and not one.alternates.usable:
-            yield _of_stage(Code.ESCALATION_EMPTY, policy, one)
-
-
-def _of_stage(code: Code, policy: CompiledPolicy, one: Staffing) -> Reason:
-    return Reason(
-        code,
-        severity=Severity.INFO,
-        policy=policy.id,
-        parameters=(("stage", _number(one)),),
-    )
-
-
-def _number(one: Staffing) -> str:
-    return str(one.compiled.number)
 
 
 def empty_package(package: CompiledPackage) -> tuple[Reason, ...]:

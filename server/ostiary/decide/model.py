@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from pyroaring import FrozenBitMap
 
 from ostiary.decide.lookup import RuleLookup
+from ostiary.decide.memo import Memo
 from ostiary.decide.ports import Directory
 from ostiary.decide.subject import Subject
 from ostiary.domain.catalog import AccessPackage, Catalog
 from ostiary.domain.decision import DiscardedApprover, Reason, Revision, Unusable
 from ostiary.domain.policy import ApprovalStage, Approver, AssignmentPolicy, Question
-from ostiary.domain.request import RequestType
 from ostiary.domain.tenant import Profile, Settings
 
 
@@ -57,8 +58,12 @@ class ApproverList(msgspec.Struct, frozen=True):
 class CompiledStage(msgspec.Struct, frozen=True):
     """An approval stage with the parts of it that do not depend on the target."""
 
+    uid: int  # unique in the snapshot
+    policy: str
     number: int
     about: str  # `stage 1`
+    only_by_manager: bool  # of the target only the first manager matters
+    people: frozenset[str]  # everybody named who could decide
     stage: ApprovalStage
     primary: ApproverList
     fallback: ApproverList
@@ -76,14 +81,15 @@ class CompiledPolicy(msgspec.Struct, frozen=True):
     keys: frozenset[int]  # subjects or organizations of the scope
     group_ids: frozenset[str]
     organization_ids: frozenset[str]  # those that a refusal compares with
-    compared: tuple[str, ...]  # the identity sources of those, sorted
-    scope_cells: Mapping[RequestType, int]  # the part of the cell that the policy alone decides
+    compared: Mapping[str, tuple[str, ...]]  # the identity sources of those, in words
+    scope_cells: Mapping[str, int]  # by request type: the part of the cell that the policy decides
     fixed_end: datetime | None
     stages: tuple[CompiledStage, ...]  # empty: no approval
     questions: tuple[Question, ...]  # of the policy, then of the package's resources (S-18)
     lifecycle_cell: int
     waits_before_approval: bool  # an extension at request-created is waited for (S-127)
-    selected_reason: Reason  # POLICY_SELECTED
+    matched_reason: Reason  # SCOPE_MATCHED without evidence
+    selected_reasons: tuple[Reason, ...]  # POLICY_SELECTED, then what approval is needed
 
 
 class CompiledPackage(msgspec.Struct, frozen=True):
@@ -124,4 +130,5 @@ class Snapshot(msgspec.Struct, frozen=True):
     revision: Revision
     tenant_id: str
     subject_of: Callable[[str], Subject]  # raises UserNotFoundError
-    reminders: tuple[timedelta, ...]
+    staffings: Memo[tuple[int, str | None], Any]  # approvers.Staffing by stage and manager
+    templates: Memo[tuple[int, int, tuple[timedelta | None, ...]], Any]  # plan.Template

@@ -17,20 +17,19 @@ def source_matches(source: IdentitySource, home: HomeIdentity) -> bool:
     """Tell whether a sign-in is one that the identity source stands for (S-112)."""
     match source.kind:
         case SourceKind.TENANT:
-            return home.sign_in is SignIn.TENANT and _same(source.tenant_id, home.tenant_id)
+            return home.sign_in is SignIn.TENANT and _equal(source.tenant_id, home.tenant_id)
         case SourceKind.DOMAIN:
             return home.sign_in in _BY_DOMAIN and _same(source.domain, home.domain)
         case SourceKind.FEDERATION:
             return (
                 home.sign_in is SignIn.FEDERATION
-                and source.issuer is not None
-                and source.issuer == home.issuer
+                and _equal(source.issuer, home.issuer)
                 and _same(source.domain, home.domain)
             )
         case SourceKind.OTHER_CLOUD:
-            return home.sign_in is SignIn.OTHER_CLOUD and _same(source.identifier, home.identifier)
+            return home.sign_in is SignIn.OTHER_CLOUD and _equal(source.identifier, home.identifier)
         case SourceKind.SOCIAL:
-            return home.sign_in is SignIn.SOCIAL and _same(source.identifier, home.identifier)
+            return home.sign_in is SignIn.SOCIAL and _equal(source.identifier, home.identifier)
 
 
 def belongs(organization: ConnectedOrganization, home: HomeIdentity) -> bool:
@@ -48,8 +47,8 @@ def resembles(
     domain = mail_domain(home, mail)
     tenant = home.tenant_id if home is not None else None
     return any(
-        (source.domain is not None and _same(source.domain, domain))
-        or (source.kind is SourceKind.TENANT and _same(source.tenant_id, tenant))
+        (source.kind is SourceKind.DOMAIN and _same(source.domain, domain))
+        or (source.kind is SourceKind.TENANT and _equal(source.tenant_id, tenant))
         for source in organization.sources
     )
 
@@ -63,6 +62,11 @@ def mail_domain(home: HomeIdentity | None, mail: str | None) -> str | None:
     return None
 
 
-def _same(ours: str | None, theirs: str | None) -> bool:
+def _equal(ours: str | None, theirs: str | None) -> bool:
     # Absent equals nothing: two missing values must never match (S-25).
+    return bool(ours) and ours == theirs
+
+
+def _same(ours: str | None, theirs: str | None) -> bool:
+    """Compare mail domains, which know no case."""
     return bool(ours) and bool(theirs) and str(ours).lower() == str(theirs).lower()

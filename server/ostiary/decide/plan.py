@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 import msgspec
 
 from ostiary.decide.calendar import next_instance
-from ostiary.decide.model import CompiledPackage, CompiledPolicy, Snapshot
+from ostiary.decide.model import CompiledPackage, CompiledPolicy
 from ostiary.decide.subject import Subject
 from ostiary.domain.actions import ActionKind, Anchor, Moment
-from ostiary.domain.decision import ScheduledAction, StagePlan
-from ostiary.domain.policy import ExpirationKind, ExtensionCall, ExtensionStage
+from ostiary.domain.decision import ScheduledAction
+from ostiary.domain.policy import ApprovalStage, ExpirationKind, ExtensionCall, ExtensionStage
 from ostiary.domain.request import Schedule
 from ostiary.domain.tables import ActionRule, Row
+from ostiary.domain.tenant import Profile
 
 ZERO = timedelta(0)
 _KIND_ORDER = {kind: order for order, kind in enumerate(ActionKind)}
@@ -42,51 +44,51 @@ class Point(msgspec.Struct, frozen=True):
 
 
 class Course(msgspec.Struct, frozen=True):
-    """One assignment's course: what it is about, and the points that its moments hang on."""
+    """One assignment's course: the policy it follows, and the points its moments hang on."""
 
-    snapshot: Snapshot
     package: CompiledPackage
     policy: CompiledPolicy
-    subject: Subject
+    profile: Profile
     submitted: datetime
-    stages: tuple[StagePlan, ...]
+    escalations: tuple[timedelta | None, ...]  # for each stage; None: nobody to escalate to
     start: Point
     end: Point | None
     approved_at: datetime | None  # None while somebody has to act first
+    begins: datetime  # nothing before it is a reminder any more
 
 
-def course(
-    snapshot: Snapshot,
+def plot(
     package: CompiledPackage,
     policy: CompiledPolicy,
-    subject: Subject,
+    profile: Profile,
     submitted: datetime,
+    escalations: tuple[timedelta | None, ...],
     schedule: Schedule | None,
-    stages: tuple[StagePlan, ...],
 ) -> Course:
     """Work out when access starts and ends under one policy (S-90, S-99)."""
-    waits = bool(stages) or policy.waits_before_approval
-    start = _start(submitted, schedule, waits=waits)
+    waits = bool(policy.stages) or policy.waits_before_approval
+    asked = schedule.start if schedule is not None else None
+    start = _start(submitted, asked, waits=waits)
     return Course(
-        snapshot=snapshot,
         package=package,
         policy=policy,
-        subject=subject,
+        profile=profile,
         submitted=submitted,
-        stages=stages,
+        escalations=escalations,
         start=start,
         end=_end(policy, start, schedule),
         approved_at=None if waits else submitted,
+        begins=submitted if asked is None else max(submitted, asked),
     )
 
 
-def _start(submitted: datetime, schedule: Schedule | None, *, waits: bool) -> Point:
-    asked = schedule.start if schedule is not None else None
-    if asked is None or asked <= submitted:
-        return Point(Anchor.APPROVED, at=None if waits else submitted)
+def _start(submitted: datetime, asked: datetime | None, *, waits: bool) -> Point:
+    later = asked is not None and asked > submitted
     if waits:
-        return Point(Anchor.ASSIGNMENT_START, not_before=asked)
-    return Point(Anchor.ASSIGNMENT_START, at=asked, not_before=asked)
+        if later:
+            return Point(Anchor.ASSIGNMENT_START, not_before=asked)
+        return Point(Anchor.APPROVED)
+    return Point(Anchor.ASSIGNMENT_START, at=asked if later else submitted)
 
 
 def _end(compiled: CompiledPolicy, start: Point, schedule: Schedule | None) -> Point | None:
@@ -102,31 +104,41 @@ def _end(compiled: CompiledPolicy, start: Point, schedule: Schedule | None) -> P
     return None
 
 
-def lifecycle_words(course: Course) -> tuple[str, str, str]:
-    """Give the words of the facts that this request adds to those of its policy."""
-    subject = course.subject
+def starts_later(schedule: Schedule | None, submitted: datetime) -> bool:
+    """Tell whether the request asks for a start that is still to come."""
+    return schedule is not None and schedule.start is not None and schedule.start > submitted
+
+
+def has_end(policy: CompiledPolicy, schedule: Schedule | None) -> bool:
+    """Tell whether the access will end by itself."""
+    if policy.policy.expiration.kind is not ExpirationKind.NEVER:
+        return True
+    return schedule is not None and (schedule.end is not None or schedule.duration is not None)
+
+
+def person_word(subject: Subject) -> str:
+    """Give the word that the lifecycle rules know the person by."""
     if not subject.in_directory:
-        person = "outside"
-    else:
-        person = "governed_guest" if subject.governed else "in_directory"
-    later = course.start.anchor is Anchor.ASSIGNMENT_START
-    return ("later" if later else "on_approval", "never" if course.end is None else "dated", person)
+        return "outside"
+    governed = subject.governed and subject.person == "guest"
+    return "governed_guest" if governed else "in_directory"
 
 
-def actions(course: Course, row: Row) -> tuple[ScheduledAction, ...]:
-    """Give everything that the lifecycle rules schedule, in the order in which it comes."""
-    made = [action for rule in row.actions for action in _MOMENTS[rule.moment](course, rule)]
-    dated = [action for action in made if action.at is not None]
-    dated.sort(key=_when)
-    if len(dated) == len(made):
-        return tuple(dated)
+_Placed: TypeAlias = tuple[datetime, int, str, int, ScheduledAction]
+
+
+def actions(course: Course, rules: tuple[ActionRule, ...]) -> tuple[ScheduledAction, ...]:
+    """Give everything that the rules schedule, in the order in which it comes (R11)."""
+    made = [action for rule in rules for action in _MOMENTS[rule.moment](course, rule)]
+    dated = [
+        (action.at, _KIND_ORDER[action.kind], action.target, index, action)
+        for index, action in enumerate(made)
+        if action.at is not None
+    ]
+    dated.sort()
     anchored = [action for action in made if action.at is None]
     anchored.sort(key=_after_what)
-    return (*dated, *anchored)
-
-
-def _when(action: ScheduledAction) -> tuple[datetime | None, int, str]:
-    return action.at, _KIND_ORDER[action.kind], action.target
+    return (*(placed[-1] for placed in dated), *anchored)
 
 
 def _after_what(action: ScheduledAction) -> tuple[int, int, timedelta, int, str]:
@@ -139,39 +151,143 @@ def _after_what(action: ScheduledAction) -> tuple[int, int, timedelta, int, str]
     )
 
 
-def _at(
-    course: Course, rule: ActionRule, point: Point, *, target: str = "", stage: int = 0
-) -> ScheduledAction:
+class Template(msgspec.Struct, frozen=True):
+    """The actions of one policy with everything worked out but the instant of submission."""
+
+    relative: tuple[tuple[timedelta, int, str, int, ScheduledAction], ...]
+    anchored: tuple[ScheduledAction, ...]
+    reviews: tuple[ActionRule, ...]
+    ends_after: timedelta | None  # when that is known at submission
+
+
+_REVIEW_MOMENTS = frozenset({Moment.REVIEW_OPEN, Moment.REVIEW_HALF_TIME, Moment.REVIEW_CLOSE})
+_REFERENCE = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def template(
+    package: CompiledPackage,
+    policy: CompiledPolicy,
+    profile: Profile,
+    escalations: tuple[timedelta | None, ...],
+    row: Row,
+) -> Template:
+    """Plan a request without a schedule of its own once, for whatever instant comes."""
+    course = plot(package, policy, profile, _REFERENCE, escalations, None)
+    rules = tuple(rule for rule in row.actions if rule.moment not in _REVIEW_MOMENTS)
+    planned = actions(course, rules)
+    end = course.end.at if course.end is not None else None
+    return Template(
+        relative=tuple(
+            (action.at - _REFERENCE, _KIND_ORDER[action.kind], action.target, index, action)
+            for index, action in enumerate(planned)
+            if action.at is not None
+        ),
+        anchored=tuple(action for action in planned if action.at is None),
+        reviews=tuple(rule for rule in row.actions if rule.moment in _REVIEW_MOMENTS),
+        ends_after=None if end is None else end - _REFERENCE,
+    )
+
+
+def from_template(
+    made: Template, policy: CompiledPolicy, submitted: datetime
+) -> tuple[ScheduledAction, ...]:
+    """Give the plan of a request submitted at an instant."""
+    if not made.reviews:
+        return (
+            *[_moved(action, submitted + delta) for delta, _, _, _, action in made.relative],
+            *made.anchored,
+        )
+    dated = [
+        (submitted + delta, order, target, index, _moved(action, submitted + delta))
+        for delta, order, target, index, action in made.relative
+    ]
+    end = None if made.ends_after is None else submitted + made.ends_after
+    dated += _reviews(made.reviews, policy, submitted, end, len(dated))
+    dated.sort()
+    return (*[placed[-1] for placed in dated], *made.anchored)
+
+
+def _moved(action: ScheduledAction, at: datetime) -> ScheduledAction:
+    return ScheduledAction(
+        action.kind,
+        action.rule,
+        action.anchor,
+        action.offset,
+        at,
+        action.not_before,
+        action.stage,
+        action.target,
+    )
+
+
+def _reviews(
+    rules: tuple[ActionRule, ...],
+    policy: CompiledPolicy,
+    submitted: datetime,
+    end: datetime | None,
+    first: int,
+) -> list[_Placed]:
+    """Give the next access review, unless access is known to be over by then (S-119, S-122)."""
+    reviews = policy.policy.reviews
+    if reviews is None:
+        return []
+    opens = next_instance(reviews.start, reviews.recurrence, submitted)
+    if end is not None and end <= opens:
+        return []
+    placed: list[_Placed] = []
+    for index, rule in enumerate(rules, start=first):
+        offset = reviews.window * _REVIEW_PARTS[rule.moment] / 2
+        action = ScheduledAction(
+            rule.kind,
+            rule.rule,
+            Anchor.REVIEW_CALENDAR,
+            offset,
+            opens + offset,
+            repeats=reviews.recurrence,
+        )
+        placed.append((opens + offset, _KIND_ORDER[rule.kind], "", index, action))
+    return placed
+
+
+# in halves of the window
+_REVIEW_PARTS = {Moment.REVIEW_OPEN: 0, Moment.REVIEW_HALF_TIME: 1, Moment.REVIEW_CLOSE: 2}
+
+
+def _reviewing(course: Course, rule: ActionRule) -> Iterator[ScheduledAction]:
+    end = course.end.at if course.end is not None else None
+    for placed in _reviews((rule,), course.policy, course.submitted, end, 0):
+        yield placed[-1]
+
+
+def _at(rule: ActionRule, point: Point, target: str = "") -> ScheduledAction:
     return ScheduledAction(
         kind=rule.kind,
         rule=rule.rule,
         anchor=point.anchor,
         offset=point.offset,
         at=point.at,
-        not_before=point.not_before,
-        stage=stage or point.stage,
-        subject=course.subject.id,
+        not_before=point.not_before if point.at is None else None,
         target=target,
     )
 
 
 def _of_stages(
-    delay: Callable[[StagePlan], timedelta | None],
+    delay: Callable[[ApprovalStage, timedelta | None], timedelta | None],
 ) -> Callable[[Course, ActionRule], Iterator[ScheduledAction]]:
     def made(course: Course, rule: ActionRule) -> Iterator[ScheduledAction]:
-        for stage in course.stages:
-            offset = delay(stage)
+        for compiled, escalation in zip(course.policy.stages, course.escalations, strict=True):
+            offset = delay(compiled.stage, escalation)
             if offset is None:
                 continue
-            opens = stage.opens_at
+            # Only the first stage opens at a known instant, and only if nothing is waited for.
+            opens = compiled.number == 1 and not course.policy.waits_before_approval
             yield ScheduledAction(
                 kind=rule.kind,
                 rule=rule.rule,
-                anchor=Anchor.STAGE_OPENED if opens is None else Anchor.SUBMITTED,
+                anchor=Anchor.STAGE_OPENED,
                 offset=offset,
-                at=None if opens is None else opens + offset,
-                stage=stage.number,
-                subject=f"stage {stage.number}",
+                at=course.submitted + offset if opens else None,
+                stage=compiled.number,
             )
 
     return made
@@ -179,20 +295,20 @@ def _of_stages(
 
 def _starting(course: Course, rule: ActionRule) -> Iterator[ScheduledAction]:
     if rule.kind is not ActionKind.GRANT:
-        yield _at(course, rule, course.start)
+        yield _at(rule, course.start)
         return
     for entry in course.package.entries:
-        yield _at(course, rule, course.start, target=entry)
+        yield _at(rule, course.start, entry)
 
 
 def _ending(course: Course, rule: ActionRule) -> Iterator[ScheduledAction]:
     if course.end is None:
         return
     if rule.kind is not ActionKind.REVOKE:
-        yield _at(course, rule, course.end)
+        yield _at(rule, course.end)
         return
     for entry in course.package.entries:
-        yield _at(course, rule, course.end, target=entry)
+        yield _at(rule, course.end, entry)
 
 
 def _before_end(course: Course, lead: timedelta) -> Point | None:
@@ -201,54 +317,25 @@ def _before_end(course: Course, lead: timedelta) -> Point | None:
         return None
     point = course.end.plus(-lead)
     if point.at is not None:
-        begun = max(course.submitted, course.start.at or course.start.not_before or point.at)
-        return point if point.at > begun or _only_submitted(course, point.at) else None
+        return point if point.at > course.begins else None
     return point if point.offset > ZERO else None
 
 
-def _only_submitted(course: Course, at: datetime) -> bool:
-    start_known = course.start.at is not None or course.start.not_before is not None
-    return not start_known and at > course.submitted
-
-
 def _reminding(course: Course, rule: ActionRule) -> Iterator[ScheduledAction]:
-    for lead in course.snapshot.reminders:
+    for lead in course.profile.expiry_reminders:
         point = _before_end(course, lead)
         if point is not None:
-            yield _at(course, rule, point)
+            yield _at(rule, point)
 
 
 def _deleting(course: Course, rule: ActionRule) -> Iterator[ScheduledAction]:
     if course.end is not None:
-        yield _at(course, rule, course.end.plus(course.snapshot.profile.guest_deletion_after_block))
+        yield _at(rule, course.end.plus(course.profile.guest_deletion_after_block))
 
 
 def _leaving(course: Course, rule: ActionRule) -> Iterator[ScheduledAction]:
     grace = course.policy.policy.out_of_scope_grace
-    yield _at(course, rule, Point(Anchor.OUT_OF_SCOPE, offset=grace))
-
-
-def _of_reviews(
-    part: Callable[[timedelta], timedelta],
-) -> Callable[[Course, ActionRule], Iterator[ScheduledAction]]:
-    def made(course: Course, rule: ActionRule) -> Iterator[ScheduledAction]:
-        reviews = course.policy.policy.reviews
-        if reviews is None:
-            return
-        opens = next_instance(reviews.start, reviews.recurrence, course.submitted)
-        if course.end is not None and course.end.at is not None and course.end.at <= opens:
-            return
-        yield ScheduledAction(
-            kind=rule.kind,
-            rule=rule.rule,
-            anchor=Anchor.REVIEW_CALENDAR,
-            offset=part(reviews.window),
-            at=opens + part(reviews.window),
-            subject=course.subject.id,
-            repeats=reviews.recurrence,
-        )
-
-    return made
+    yield _at(rule, Point(Anchor.OUT_OF_SCOPE, offset=grace))
 
 
 _LEADS = {
@@ -266,7 +353,8 @@ def _extension_point(course: Course, call: ExtensionCall) -> Point | None:
         case ExtensionStage.ASSIGNMENT_GRANTED:
             return Point(Anchor.DELIVERED)
         case ExtensionStage.ASSIGNMENT_REMOVED:
-            return course.end
+            known = course.end.at if course.end is not None else None
+            return Point(Anchor.ASSIGNMENT_END, at=known)
         case _:
             return _before_end(course, _LEADS[call.stage])
 
@@ -275,20 +363,20 @@ def _calling(course: Course, rule: ActionRule) -> Iterator[ScheduledAction]:
     for call in course.policy.policy.extensions:
         point = _extension_point(course, call)
         if point is not None:
-            yield _at(course, rule, point, target=call.extension)
+            yield _at(rule, point, call.extension)
 
 
 def _waiting(course: Course, rule: ActionRule) -> Iterator[ScheduledAction]:
     for call in course.policy.policy.extensions:
         point = _extension_point(course, call)
         if call.wait is not None and point is not None:
-            yield _at(course, rule, point.plus(call.wait), target=call.extension)
+            yield _at(rule, point.plus(call.wait), call.extension)
 
 
 _MOMENTS: Mapping[Moment, Callable[[Course, ActionRule], Iterator[ScheduledAction]]] = {
-    Moment.STAGE_OPENED: _of_stages(lambda _: ZERO),
-    Moment.STAGE_ESCALATION: _of_stages(lambda stage: stage.escalate_after),
-    Moment.STAGE_TIME_OUT: _of_stages(lambda stage: stage.time_out),
+    Moment.STAGE_OPENED: _of_stages(lambda _, __: ZERO),
+    Moment.STAGE_ESCALATION: _of_stages(lambda _, escalation: escalation),
+    Moment.STAGE_TIME_OUT: _of_stages(lambda stage, _: stage.time_out),
     Moment.EXTENSION_STAGE: _calling,
     Moment.EXTENSION_TIME_OUT: _waiting,
     Moment.ASSIGNMENT_START: _starting,
@@ -296,7 +384,7 @@ _MOMENTS: Mapping[Moment, Callable[[Course, ActionRule], Iterator[ScheduledActio
     Moment.ASSIGNMENT_END: _ending,
     Moment.GUEST_DELETION: _deleting,
     Moment.SCOPE_LEFT: _leaving,
-    Moment.REVIEW_OPEN: _of_reviews(lambda _: ZERO),
-    Moment.REVIEW_HALF_TIME: _of_reviews(lambda window: window / 2),
-    Moment.REVIEW_CLOSE: _of_reviews(lambda window: window),
+    Moment.REVIEW_OPEN: _reviewing,
+    Moment.REVIEW_HALF_TIME: _reviewing,
+    Moment.REVIEW_CLOSE: _reviewing,
 }

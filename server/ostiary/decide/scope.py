@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
-from ostiary.decide.attributes import holds
 
+from ostiary.decide.attributes import holds
 from ostiary.decide.lookup import PhaseLookup
 from ostiary.decide.model import CompiledPackage, CompiledPolicy
 from ostiary.decide.subject import Subject
@@ -50,11 +50,12 @@ def admissions(
     targeted, organization = offsets["targeted"], offsets["organization"]
     passed, row = offsets["end_date"]["passed"], lookup.row
     ahead = offsets["end_date"]["ahead"]
+    asked_as = route.value
     found = []
     for policy in policies:
         end = policy.fixed_end
         cell = (
-            policy.scope_cells[route]
+            policy.scope_cells[asked_as]
             + person
             + (passed if end is not None and end <= at else ahead)
             + targeted[targeted_word(policy, subject)]
@@ -159,17 +160,13 @@ def refusal(one: Admission, subject: Subject) -> Reason:
     return Reason(code, policy=one.policy.id, parameters=_cause_parameters(one, subject))
 
 
-def headline_cause(found: list[Admission], subject: Subject) -> tuple[tuple[str, str], ...]:
-    """Give the parameters of the most telling cause among all policies (R3)."""
-    telling = [one for one in found if one.row.answers[0].cause is not None]
-    if not telling:
-        return (("cause", Cause.NO_MATCH.value),)
-    best = max(telling, key=_telling)
-    return _cause_parameters(best, subject)
+def headline_cause(found: list[Admission]) -> tuple[tuple[str, str], ...]:
+    """Give the most telling cause among all policies; their details follow, each its own (R3)."""
+    cause = max((one.row.answers[0].cause for one in found), key=_telling, default=None)
+    return (("cause", (cause or Cause.NO_MATCH).value),)
 
 
-def _telling(one: Admission) -> int:
-    cause = one.row.answers[0].cause
+def _telling(cause: Cause | None) -> int:
     return -1 if cause is None else _CAUSE_ORDER[cause]
 
 
@@ -184,7 +181,8 @@ def _cause_parameters(one: Admission, subject: Subject) -> tuple[tuple[str, str]
 
 
 def _compared(policy: CompiledPolicy, subject: Subject) -> dict[str, str]:
-    shown = {"compared": ",".join(policy.compared)}
+    entries = (policy.compared[name] for name in subject.lookalikes & policy.organization_ids)
+    shown = {"compared": ",".join(sorted({value for values in entries for value in values}))}
     if subject.home is not None and subject.home.tenant_id:
         shown["presented_tenant"] = subject.home.tenant_id
     if subject.presented_domain:

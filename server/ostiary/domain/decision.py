@@ -1,4 +1,7 @@
-"""What a decision says: the answer, the reasons, the plan and the rules behind each (S-47)."""
+"""What a decision says: the answer, the reasons, the plan and the rules behind each (S-47).
+
+None of these values can be part of a cycle, so the garbage collector need not visit them.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ class Outcome(enum.Enum):
     INDETERMINATE = "INDETERMINATE"
 
 
-class Reason(msgspec.Struct, frozen=True):
+class Reason(msgspec.Struct, frozen=True, gc=False):
     """One reason with what it is about; `parameters` are sorted by name."""
 
     code: Code
@@ -50,7 +53,7 @@ class Unusable(enum.Enum):
     UNREADABLE = "unreadable"  # a kind of approver that nobody understands (S-25)
 
 
-class DiscardedApprover(msgspec.Struct, frozen=True):
+class DiscardedApprover(msgspec.Struct, frozen=True, gc=False):
     """An approver that was looked at and cannot decide; `person` is None if nobody was found."""
 
     kind: ApproverKind
@@ -58,7 +61,7 @@ class DiscardedApprover(msgspec.Struct, frozen=True):
     why: Unusable
 
 
-class StagePlan(msgspec.Struct, frozen=True):
+class StagePlan(msgspec.Struct, frozen=True, gc=False):
     """One approval stage with real people; instants only where the stage opens at a known one."""
 
     number: int  # from 1
@@ -75,8 +78,12 @@ class StagePlan(msgspec.Struct, frozen=True):
     discarded: tuple[DiscardedApprover, ...] = ()
 
 
-class ScheduledAction(msgspec.Struct, frozen=True):
-    """Something that follows: at an instant, or an offset from an event still to come."""
+class ScheduledAction(msgspec.Struct, frozen=True, gc=False):
+    """Something that follows: at an instant, or an offset from an event still to come.
+
+    It is done to stage `stage` where that is set with a kind of stage action, else to the person
+    that the decision is about.
+    """
 
     kind: ActionKind
     rule: Rule
@@ -85,7 +92,6 @@ class ScheduledAction(msgspec.Struct, frozen=True):
     at: datetime | None = None  # set when the anchor's instant is known already
     not_before: datetime | None = None  # of a start that was asked for
     stage: int = 0  # of stage actions, and of anchor STAGE_OPENED
-    subject: str = ""  # who or what it is done to: the person, or `stage 1`
     target: str = ""  # `resource/role`, extension id, or empty
     repeats: Recurrence | None = None  # of reviews: again until the assignment ends
 
@@ -106,9 +112,10 @@ class Revision(msgspec.Struct, frozen=True):
     profile_version: str
 
 
-class Decision(msgspec.Struct, frozen=True):
+class Decision(msgspec.Struct, frozen=True, gc=False):
     """The whole answer to one question (S-47)."""
 
+    subject: str  # id of the person that it is about
     outcome: Outcome
     visible: bool
     eligible: bool

@@ -4,7 +4,10 @@ OstiaryError
 ├── DefinitionError            rules or definitions are faulty; carries every fault with its place
 ├── EngineFailedError          durable-rules crashed, hung or disagreed while a pack was loaded
 ├── TablesUnavailableError     a cell of a large phase is not worked out yet and the worker is gone
+├── NotReadyError              no tenant is loaded yet, or the server is stopping
 ├── InvalidRequestError        a request is malformed; carries every violation with its field
+├── BatchTooLargeError         a batch asks more questions than one call may
+├── PageTokenError             a page token is not one of ours, or not for this question and revision
 └── NotFoundError              something that the request names does not exist
     ├── UserNotFoundError
     ├── PackageNotFoundError
@@ -83,6 +86,33 @@ class InvalidRequestError(OstiaryError):
     def details(self) -> Mapping[str, str]:
         """Give the fields that are wrong."""
         return {"fields": ",".join(field for field, _ in self.violations)}
+
+
+class NotReadyError(OstiaryError):
+    """Rules or definitions are not loaded yet."""
+
+    reason = "NOT_READY"
+
+
+class BatchTooLargeError(OstiaryError):
+    """A batch asks more questions than one call may."""
+
+    reason = "BATCH_TOO_LARGE"
+
+    def __init__(self, size: int, most: int) -> None:
+        super().__init__(f"a batch holds at most {most} requests, this one holds {size}")
+        self.size = size
+        self.most = most
+
+    def details(self) -> Mapping[str, str]:
+        """Give the size of the batch and the greatest that is allowed."""
+        return {"size": str(self.size), "max": str(self.most)}
+
+
+class PageTokenError(OstiaryError):
+    """A page token was not given out for this question, or rules or data changed since."""
+
+    reason = "PAGE_TOKEN_INVALID"
 
 
 class NotFoundError(OstiaryError):

@@ -8,13 +8,20 @@ import msgspec
 
 from ostiary.decide.approvers import compile_list
 from ostiary.decide.lookup import RuleLookup
-from ostiary.decide.model import CompiledPackage, CompiledPolicy, CompiledStage
+from ostiary.decide.model import ApproverList, CompiledPackage, CompiledPolicy, CompiledStage
 from ostiary.decide.ports import Directory
 from ostiary.domain.catalog import AccessPackage, Catalog
 from ostiary.domain.decision import Reason
-from ostiary.domain.people import ConnectedOrganization, IdentitySource, OrganizationState
+from ostiary.domain.people import (
+    ConnectedOrganization,
+    IdentitySource,
+    OrganizationState,
+    SourceKind,
+)
 from ostiary.domain.policy import (
     ApprovalStage,
+    Approver,
+    ApproverKind,
     AssignmentPolicy,
     ExpirationKind,
     ExtensionStage,
@@ -42,7 +49,11 @@ class Compiler:
         self._cleanup = tenant.settings.guest_cleanup
         self._directory = directory
         self._rules = rules
-        self._organizations = tenant.organizations
+        self._lists: dict[tuple[Approver, ...], ApproverList] = {}
+        self._stage_count = 0
+        self._configured = tuple(
+            one for one in tenant.organizations if one.state is OrganizationState.CONFIGURED
+        )
         self._tiers = {
             kind: tier for tier, kinds in enumerate(tenant.profile.tiers) for kind in kinds
         }
@@ -88,8 +99,10 @@ class Compiler:
             keys=self._scope_keys(policy.scope),
             group_ids=frozenset(policy.scope.groups),
             organization_ids=frozenset(one.id for one in compared),
-            compared=tuple(sorted({_shown(source) for one in compared for source in one.sources})),
-            scope_cells={route: self._scope_cell(policy, catalog, route) for route in RequestType},
+            compared={one.id: tuple(map(_shown, one.sources)) for one in compared},
+            scope_cells={
+                route.value: self._scope_cell(policy, catalog, route) for route in RequestType
+            },
             fixed_end=_fixed_end(policy),
             stages=self._stages(policy),
             questions=(*policy.questions, *resource_questions),
@@ -98,7 +111,8 @@ class Compiler:
                 call.stage is ExtensionStage.REQUEST_CREATED and call.wait is not None
                 for call in policy.extensions
             ),
-            selected_reason=Reason(Code.POLICY_SELECTED, severity=Severity.INFO, policy=policy.id),
+            matched_reason=Reason(Code.SCOPE_MATCHED, Severity.INFO, policy.id),
+            selected_reasons=_selected_reasons(policy),
         )
 
     def _scope_keys(self, scope: RequestorScope) -> frozenset[int]:
@@ -115,9 +129,7 @@ class Compiler:
         if scope.kind is ScopeKind.SPECIFIC_ORGANIZATIONS:
             return tuple(map(self._directory.organization, scope.organizations))
         if scope.kind is ScopeKind.ALL_CONFIGURED_ORGANIZATIONS:
-            return tuple(
-                one for one in self._organizations if one.state is OrganizationState.CONFIGURED
-            )
+            return self._configured
         return ()
 
     def _scope_cell(self, policy: AssignmentPolicy, catalog: Catalog, route: RequestType) -> int:
@@ -143,7 +155,7 @@ class Compiler:
             + offsets["extension"]["allowed" if policy.extension_allowed else "not_allowed"]
             + offsets["review"]["none" if policy.reviews is None else "configured"]
             + offsets["cleanup"][self._cleanup.value]
-            + offsets["leaving_scope"]["ends" if policy.revoke_when_out_of_scope else "keeps"]
+            + offsets["leaving_scope"][_leaving_word(policy)]
             + offsets["custom_extensions"][_extensions_word(policy)]
         )
 
@@ -151,20 +163,46 @@ class Compiler:
         if not policy.approval_for_add:
             return ()
         return tuple(
-            self._stage(stage, number) for number, stage in enumerate(policy.stages, start=1)
+            self._stage(policy, stage, number) for number, stage in enumerate(policy.stages, 1)
         )
 
-    def _stage(self, stage: ApprovalStage, number: int) -> CompiledStage:
-        directory = self._directory
+    def _stage(self, policy: AssignmentPolicy, stage: ApprovalStage, number: int) -> CompiledStage:
+        named = (stage.primary, stage.fallback, stage.alternates, stage.alternate_fallback)
+        lists = [self._approvers(approvers) for approvers in named]
+        relations = [relation for one in lists for relation in one.relations]
+        self._stage_count += 1
         return CompiledStage(
+            uid=self._stage_count,
+            policy=policy.id,
             number=number,
             about=f"stage {number}",
+            only_by_manager=all(_is_first_manager(relation) for relation in relations),
+            people=frozenset().union(*(one.usable_set for one in lists)),
             stage=stage,
-            primary=compile_list(stage.primary, directory),
-            fallback=compile_list(stage.fallback, directory),
-            alternates=compile_list(stage.alternates, directory),
-            alternate_fallback=compile_list(stage.alternate_fallback, directory),
+            primary=lists[0],
+            fallback=lists[1],
+            alternates=lists[2],
+            alternate_fallback=lists[3],
         )
+
+    def _approvers(self, approvers: tuple[Approver, ...]) -> ApproverList:
+        """Compile a list once, however many policies name the same approvers."""
+        known = self._lists.get(approvers)
+        if known is None:
+            known = self._lists[approvers] = compile_list(approvers, self._directory)
+        return known
+
+
+def _is_first_manager(relation: Approver) -> bool:
+    return relation.kind is ApproverKind.MANAGER and relation.level == 1
+
+
+def _selected_reasons(policy: AssignmentPolicy) -> tuple[Reason, ...]:
+    selected = Reason(Code.POLICY_SELECTED, Severity.INFO, policy.id)
+    if not policy.approval_for_add:
+        return (selected, Reason(Code.AUTO_APPROVED, Severity.INFO, policy.id))
+    stages = (("stages", str(len(policy.stages))),)
+    return (selected, Reason(Code.APPROVAL_REQUIRED, Severity.INFO, policy.id, stages))
 
 
 def _resource_questions(package: AccessPackage, catalog: Catalog) -> tuple[Question, ...]:
@@ -195,6 +233,12 @@ def _extensions_word(policy: AssignmentPolicy) -> str:
     return "wait" if any(call.wait is not None for call in policy.extensions) else "continue"
 
 
+def _leaving_word(policy: AssignmentPolicy) -> str:
+    unfit = policy.scope.kind is ScopeKind.AUTOMATIC and policy.remove_when_unfit
+    return "ends" if policy.revoke_when_out_of_scope or unfit else "keeps"
+
+
 def _shown(source: IdentitySource) -> str:
-    parts = (source.tenant_id, source.issuer, source.domain, source.identifier)
-    return f"{source.kind.value}:{'/'.join(part for part in parts if part)}"
+    if source.kind is SourceKind.TENANT:
+        return source.tenant_id or ""
+    return source.domain or source.identifier or ""

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pyroaring import BitMap, FrozenBitMap
 
 from ostiary.decide.lookup import RuleLookup, compile_lookup
+from ostiary.decide.memo import Memo
 from ostiary.decide.model import CompiledLimits, CompiledPackage, Snapshot
 from ostiary.decide.subject import Subject, subject_of_user
 from ostiary.domain.catalog import AccessPackage, Catalog
@@ -66,7 +67,8 @@ def build(tenant: Tenant, tables: Tables) -> Snapshot:
         ),
         tenant_id=tenant.id,
         subject_of=_subjects(tenant, directory),
-        reminders=tuple(sorted(profile.expiry_reminders, reverse=True)),
+        staffings=Memo(),
+        templates=Memo(),
     )
 
 

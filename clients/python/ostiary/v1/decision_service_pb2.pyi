@@ -139,18 +139,20 @@ class BatchEvaluateResult(_message.Message):
     def __init__(self, decision: _Optional[_Union[_decision_pb2.Decision, _Mapping]] = ..., error: _Optional[_Union[_error_pb2.EvaluationError, _Mapping]] = ...) -> None: ...
 
 class ListRequestableRequest(_message.Message):
-    __slots__ = ("requestor_id", "person", "evaluate_time", "page_size", "page_token")
+    __slots__ = ("requestor_id", "person", "evaluate_time", "page_size", "page_token", "holdings")
     REQUESTOR_ID_FIELD_NUMBER: _ClassVar[int]
     PERSON_FIELD_NUMBER: _ClassVar[int]
     EVALUATE_TIME_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    HOLDINGS_FIELD_NUMBER: _ClassVar[int]
     requestor_id: str
     person: _person_pb2.InlinePerson
     evaluate_time: _timestamp_pb2.Timestamp
     page_size: int
     page_token: str
-    def __init__(self, requestor_id: _Optional[str] = ..., person: _Optional[_Union[_person_pb2.InlinePerson, _Mapping]] = ..., evaluate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    holdings: Holdings
+    def __init__(self, requestor_id: _Optional[str] = ..., person: _Optional[_Union[_person_pb2.InlinePerson, _Mapping]] = ..., evaluate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., holdings: _Optional[_Union[Holdings, _Mapping]] = ...) -> None: ...
 
 class ListRequestableResponse(_message.Message):
     __slots__ = ("access_packages", "next_page_token", "revision", "evaluate_time")

@@ -98,8 +98,9 @@ class DecisionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListRequestable(self, request, context):
-        """ListRequestable gives the access packages that a person sees as available, in the order of their ids. Fails with
-        INVALID_REQUEST, USER_NOT_FOUND, PAGE_TOKEN_INVALID or TABLES_UNAVAILABLE.
+        """ListRequestable gives the access packages that a person sees as available, in the order of their names. Packages
+        for which a fact is missing are left out. Fails with INVALID_REQUEST, USER_NOT_FOUND, PAGE_TOKEN_INVALID or
+        TABLES_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

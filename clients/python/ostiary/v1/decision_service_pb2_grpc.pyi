@@ -53,8 +53,9 @@ class DecisionServiceStub:
     wrong with one item is told in its place and leaves the others alone. Fails as a whole with BATCH_TOO_LARGE.
     """
     ListRequestable: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.ListRequestableRequest, _decision_service_pb2.ListRequestableResponse]
-    """ListRequestable gives the access packages that a person sees as available, in the order of their ids. Fails with
-    INVALID_REQUEST, USER_NOT_FOUND, PAGE_TOKEN_INVALID or TABLES_UNAVAILABLE.
+    """ListRequestable gives the access packages that a person sees as available, in the order of their names. Packages
+    for which a fact is missing are left out. Fails with INVALID_REQUEST, USER_NOT_FOUND, PAGE_TOKEN_INVALID or
+    TABLES_UNAVAILABLE.
     """
     ResolveApprovers: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.ResolveApproversRequest, _decision_service_pb2.ResolveApproversResponse]
     """ResolveApprovers gives the people who would be asked to approve. Fails like Evaluate."""
@@ -84,8 +85,9 @@ class DecisionServiceAsyncStub(DecisionServiceStub):
     wrong with one item is told in its place and leaves the others alone. Fails as a whole with BATCH_TOO_LARGE.
     """
     ListRequestable: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.ListRequestableRequest, _decision_service_pb2.ListRequestableResponse]  # type: ignore[assignment]
-    """ListRequestable gives the access packages that a person sees as available, in the order of their ids. Fails with
-    INVALID_REQUEST, USER_NOT_FOUND, PAGE_TOKEN_INVALID or TABLES_UNAVAILABLE.
+    """ListRequestable gives the access packages that a person sees as available, in the order of their names. Packages
+    for which a fact is missing are left out. Fails with INVALID_REQUEST, USER_NOT_FOUND, PAGE_TOKEN_INVALID or
+    TABLES_UNAVAILABLE.
     """
     ResolveApprovers: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.ResolveApproversRequest, _decision_service_pb2.ResolveApproversResponse]  # type: ignore[assignment]
     """ResolveApprovers gives the people who would be asked to approve. Fails like Evaluate."""
@@ -130,8 +132,9 @@ class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _decision_service_pb2.ListRequestableRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_decision_service_pb2.ListRequestableResponse, _abc.Awaitable[_decision_service_pb2.ListRequestableResponse]]:
-        """ListRequestable gives the access packages that a person sees as available, in the order of their ids. Fails with
-        INVALID_REQUEST, USER_NOT_FOUND, PAGE_TOKEN_INVALID or TABLES_UNAVAILABLE.
+        """ListRequestable gives the access packages that a person sees as available, in the order of their names. Packages
+        for which a fact is missing are left out. Fails with INVALID_REQUEST, USER_NOT_FOUND, PAGE_TOKEN_INVALID or
+        TABLES_UNAVAILABLE.
         """
 
     @_abc_1.abstractmethod

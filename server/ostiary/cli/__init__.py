@@ -1,0 +1,1 @@
+"""The command line: `ostiary serve`, `evaluate`, `explain` and `check`."""

@@ -1,0 +1,258 @@
+"""A decision as a person wants to read it: the answer, who approves, what follows, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+
+from rich.console import Console
+from rich.text import Text
+
+from ostiary.cli.labels import Labels
+from ostiary.cli.phrases import ActionWords, earliest, instant, length, people, when
+from ostiary.cli.terminal import BOLD, DIM, grid, heading, place, show, styled
+from ostiary.cli.tracing import origin_of
+from ostiary.v1 import decision_pb2 as contract
+from ostiary.v1 import decision_service_pb2 as service
+from ostiary.v1 import reason_pb2
+
+_COLOURS: Mapping[int, str] = {
+    contract.OUTCOME_GRANT: "bold green",
+    contract.OUTCOME_NEEDS_APPROVAL: "bold yellow",
+    contract.OUTCOME_NEEDS_CHOICE: "bold yellow",
+    contract.OUTCOME_DENY: "bold red",
+    contract.OUTCOME_INDETERMINATE: "bold magenta",
+}
+_MARKS: Mapping[int, tuple[str, str]] = {
+    reason_pb2.SEVERITY_ERROR: ("x", "bold red"),
+    reason_pb2.SEVERITY_WARNING: ("!", "bold yellow"),
+    reason_pb2.SEVERITY_INFO: ("-", ""),
+}
+_KINDS: Mapping[int, str] = {
+    contract.APPROVER_KIND_USER: "named",
+    contract.APPROVER_KIND_GROUP: "group member",
+    contract.APPROVER_KIND_MANAGER: "manager",
+    contract.APPROVER_KIND_INTERNAL_SPONSORS: "internal sponsor",
+    contract.APPROVER_KIND_EXTERNAL_SPONSORS: "external sponsor",
+    contract.APPROVER_KIND_OWN_SPONSORS: "own sponsor",
+    contract.APPROVER_KIND_UNREADABLE: "unreadable entry",
+}
+_CAUSES: Mapping[int, str] = {
+    contract.UNUSABLE_CAUSE_MISSING: "there is none",
+    contract.UNUSABLE_CAUSE_BLOCKED: "sign-in is blocked",
+    contract.UNUSABLE_CAUSE_DELETED: "the account is deleted",
+    contract.UNUSABLE_CAUSE_OWN_REQUEST: "it is their own request",
+    contract.UNUSABLE_CAUSE_UNREADABLE: "not understood",
+}
+
+_YES_NO: Mapping[bool, str] = {True: "yes", False: "no"}
+_STAGES: Mapping[int, str] = {1: "the approval stage has", 2: "both approval stages have"}
+
+
+class Answered:
+    """A request with its decision, and the names to tell it in."""
+
+    def __init__(
+        self, request: service.EvaluateRequest, decision: contract.Decision, labels: Labels
+    ) -> None:
+        self.request = request
+        self.decision = decision
+        self.labels = labels
+
+    @property
+    def target(self) -> str:
+        """Give the id or resource name of who is to have the access."""
+        request = self.request
+        inline = request.WhichOneof("requestor") == "person"
+        return request.person.id if inline else request.requestor_id
+
+    @property
+    def package(self) -> str:
+        """Give the id or resource name of the access package."""
+        return self.request.access_package
+
+    def policy(self, policy: str) -> str:
+        """Give the name and id of one of the package's policies."""
+        return self.labels.policy_with_id(self.package, policy)
+
+
+def show_decision(screen: Console, answered: Answered) -> None:
+    """Print the whole decision."""
+    show_headline(screen, answered)
+    _show_stages(screen, answered)
+    _show_plan(screen, answered)
+    _show_reasons(screen, answered)
+    show_revision(screen, answered.decision.revision)
+
+
+def show_headline(screen: Console, answered: Answered) -> None:
+    """Print the question, the answer, and what they are about."""
+    labels = answered.labels
+    name, package = labels.person(answered.target), labels.package(answered.package)
+    screen.print(styled(f'May {name} have "{package}"?', BOLD))
+    screen.print()
+    screen.print(_answer(answered))
+    screen.print()
+    table = grid("fixed", "flow")
+    for title, text in _subjects(answered):
+        table.add_row(styled(title, DIM), styled(text))
+    show(screen, table)
+
+
+def _answer(answered: Answered) -> Text:
+    outcome = answered.decision.outcome
+    word = contract.Outcome.Name(outcome).removeprefix("OUTCOME_").replace("_", " ")
+    text = styled(word, _COLOURS.get(outcome, BOLD))
+    return text.append_text(styled(f"  {_sentence(answered)}"))
+
+
+def _sentence(answered: Answered) -> str:
+    decision = answered.decision
+    headline = decision.reasons[0].text if decision.reasons else "no reason was given"
+    match decision.outcome:
+        case contract.OUTCOME_GRANT:
+            return "Yes, at once; nobody has to approve."
+        case contract.OUTCOME_NEEDS_APPROVAL:
+            return f"Yes, once {_STAGES.get(len(decision.stages), 'every stage has')} approved."
+        case contract.OUTCOME_NEEDS_CHOICE:
+            offered = " or ".join(map(answered.policy, decision.offered_policies))
+            return f"Yes, but a policy has to be chosen: {offered}."
+        case contract.OUTCOME_INDETERMINATE:
+            return f"It cannot be said: {_stopped(headline)}"
+    return f"No: {_stopped(headline)}"
+
+
+def _stopped(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."
+
+
+def _subjects(answered: Answered) -> Iterator[tuple[str, str]]:
+    request, decision, labels = answered.request, answered.decision, answered.labels
+    yield "person", labels.person_with_id(answered.target)
+    yield "package", labels.package_with_id(answered.package)
+    if decision.selected_policy:
+        yield "policy", answered.policy(decision.selected_policy)
+    elif decision.offered_policies:
+        yield "offered", ", ".join(map(answered.policy, decision.offered_policies))
+    if request.request_type == service.REQUEST_TYPE_ON_BEHALF_ADD:
+        yield "asked by", labels.person_with_id(request.submitter)
+    elif request.request_type == service.REQUEST_TYPE_ADMIN_ADD:
+        yield "asked by", labels.person_with_id(request.submitter) if request.submitter else "staff"
+    yield "at", f"{instant(decision.evaluate_time)} UTC"
+    yield "visible", f"{_YES_NO[decision.visible]}, in the person's list of packages"
+    yield "eligible", f"{_YES_NO[decision.eligible]}, to submit a request at this time"
+
+
+def _show_stages(screen: Console, answered: Answered) -> None:
+    stages = answered.decision.stages
+    if not stages:
+        return
+    heading(screen, "Who must approve")
+    table = grid("fixed", "flow")
+    for stage in stages:
+        title = styled(f"stage {stage.number}")
+        for line in stage_lines(stage, answered.labels):
+            table.add_row(title, styled(line))
+            title = Text()
+    show(screen, table)
+
+
+def stage_lines(stage: contract.PlannedStage, labels: Labels) -> Iterator[str]:
+    """Give who decides a stage, who joins when, and who was looked at in vain."""
+    deciders = ", ".join(map(labels.person_with_id, stage.approvers))
+    yield f"any one of {deciders}" if len(stage.approvers) > 1 else deciders
+    if stage.origin == contract.APPROVER_ORIGIN_FALLBACK:
+        yield "as fallback, since none of those named first can decide"
+    for one in stage.discarded:
+        yield f"not {discarded(one, labels)}"
+    if stage.alternates:
+        late = length(stage.escalate_after.ToTimedelta())
+        yield f"after {late} also {people(list(stage.alternates), labels)}"
+    if stage.justification_required:
+        yield "whoever decides has to give a reason"
+
+
+def discarded(one: contract.DiscardedApprover, labels: Labels) -> str:
+    """Give an approver who cannot decide, and why."""
+    kind = _KINDS.get(one.kind, "approver")
+    person = f" {labels.person_with_id(one.person)}" if one.person else ""
+    return f"the {kind}{person}: {_CAUSES.get(one.cause, 'cannot decide')}"
+
+
+def _show_plan(screen: Console, answered: Answered) -> None:
+    decision = answered.decision
+    if not decision.scheduled_actions:
+        return
+    heading(screen, "What happens next, if it is requested now (times in UTC)")
+    words = ActionWords(decision, answered.package, answered.labels)
+    table = grid("fixed", "flow", "fixed")
+    before = ""
+    for group in merged(decision.scheduled_actions):
+        due = _when(group[0], decision)
+        shown = due if due.plain != before else Text()
+        table.add_row(shown, styled(words.what(group)), _rule(screen, group[0].rule))
+        before = due.plain
+    show(screen, table)
+
+
+def merged(
+    actions: Iterable[contract.ScheduledAction],
+) -> Iterator[list[contract.ScheduledAction]]:
+    """Give the actions in order, those together that differ in their target alone."""
+    for _, group in groupby(actions, key=_kinship):
+        yield list(group)
+
+
+def _kinship(action: contract.ScheduledAction) -> bytes:
+    alike = contract.ScheduledAction()
+    alike.CopyFrom(action)
+    alike.ClearField("target")
+    return alike.SerializeToString(deterministic=True)
+
+
+def _when(action: contract.ScheduledAction, decision: contract.Decision) -> Text:
+    text = styled(when(action))
+    soonest = earliest(action, decision.evaluate_time)
+    if soonest is not None:
+        text.append(f"\nnot before {soonest:%Y-%m-%d}", style=DIM)
+    return text
+
+
+def _rule(screen: Console, rule: contract.RuleReference) -> Text:
+    return place(screen, rule.id, rule.file, rule.line)
+
+
+def _show_reasons(screen: Console, answered: Answered) -> None:
+    heading(screen, "Why")
+    table = grid("fixed", "flow", "fixed")
+    for reason in answered.decision.reasons:
+        mark, style = _MARKS.get(reason.severity, _MARKS[reason_pb2.SEVERITY_INFO])
+        origin = origin_of(reason, answered.decision)
+        rule = origin.rule if origin is not None else None
+        table.add_row(
+            styled(mark, style),
+            _reason(reason, answered),
+            Text() if rule is None else _rule(screen, rule),
+        )
+    show(screen, table)
+
+
+def _reason(reason: reason_pb2.Reason, answered: Answered) -> Text:
+    text = styled(reason.text)
+    path = path_of(reason, answered.labels)
+    return text.append("\n").append_text(styled(path, DIM)) if path else text
+
+
+def path_of(reason: reason_pb2.Reason, labels: Labels) -> str:
+    """Give the path that shows the fact behind a reason."""
+    return " in ".join(map(labels.evidence, reason.evidence))
+
+
+def show_revision(screen: Console, revision: contract.Revision) -> None:
+    """Print which rules and data decided."""
+    screen.print()
+    words = (
+        f"rules {revision.rules[:12]}, tenant {revision.tenant[:12]},"
+        f" profile {revision.profile} {revision.profile_version}"
+    )
+    screen.print(styled(words, DIM))

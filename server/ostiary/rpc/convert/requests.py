@@ -1,0 +1,216 @@
+"""Questions of the contract as questions for the core, with every violation found at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from ostiary.decide.model import Snapshot
+from ostiary.domain.request import (
+    Answer,
+    EvaluationRequest,
+    Holdings,
+    InlinePerson,
+    Mode,
+    RequestType,
+    Schedule,
+)
+from ostiary.rpc.convert.people import person
+from ostiary.rpc.convert.times import duration, instant
+from ostiary.rpc.convert.words import MODES, REQUEST_TYPES, VIEWS
+from ostiary.rpc.names import Names
+from ostiary.rpc.violations import Violations
+from ostiary.v1 import decision_service_pb2 as contract
+from ostiary.v1 import person_pb2
+
+_NOTHING = Holdings()
+_UNCOUNTED: Mapping[str, int] = {}
+_COUNTERS = ("assignments_per_package", "assignments_per_tenant", "requests_in_three_months")
+
+
+class _WithRequestor(Protocol):
+    @property
+    def requestor_id(self) -> str: ...
+    @property
+    def person(self) -> person_pb2.InlinePerson: ...
+
+
+class _WithTime(Protocol):
+    @property
+    def evaluate_time(self) -> Timestamp: ...
+
+
+class RequestReader:
+    """Reads the questions that come to one snapshot."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._names = Names(snapshot)
+        self._longest_text = snapshot.profile.text_limits["answer"]
+
+    def evaluation(
+        self, message: contract.EvaluateRequest, now: datetime, prefix: str = ""
+    ) -> tuple[EvaluationRequest, bool]:
+        """Give the question of Evaluate, and whether the whole decision is wanted."""
+        violations = Violations(prefix)
+        package = self._package(message.access_package, violations)
+        requestor = self._requestor(message.WhichOneof("requestor"), message, violations)
+        kind = violations.word(
+            message.request_type, REQUEST_TYPES, "request_type", RequestType.USER_ADD
+        )
+        full = violations.word(message.view, VIEWS, "view", False)  # noqa: FBT003 the default
+        request = EvaluationRequest(
+            package=package,
+            requestor=requestor,
+            at=self._time(message, message.HasField("evaluate_time"), now, violations),
+            type=kind,
+            mode=violations.word(message.mode, MODES, "mode", Mode.QUERY),
+            submitter=self._submitter(message.submitter, kind, requestor, violations),
+            policy=self._policy(message.policy, package, violations),
+            justification=self._justification(message, violations),
+            answers=self._answers(message.answers, violations),
+            schedule=_schedule(message, violations),
+            holdings=self._holdings(message.holdings, violations)
+            if message.HasField("holdings")
+            else _NOTHING,
+            counters=_counters(message.counters, violations)
+            if message.HasField("counters")
+            else _UNCOUNTED,
+        )
+        violations.refuse_if_any()
+        return request, full
+
+    def approvers(
+        self, message: contract.ResolveApproversRequest, now: datetime
+    ) -> EvaluationRequest:
+        """Give the question of ResolveApprovers."""
+        violations = Violations()
+        package = self._package(message.access_package, violations)
+        requestor = self._requestor(message.WhichOneof("requestor"), message, violations)
+        kind = violations.word(
+            message.request_type, REQUEST_TYPES, "request_type", RequestType.USER_ADD
+        )
+        request = EvaluationRequest(
+            package=package,
+            requestor=requestor,
+            at=self._time(message, message.HasField("evaluate_time"), now, violations),
+            type=kind,
+            submitter=self._submitter(message.submitter, kind, requestor, violations),
+            policy=self._policy(message.policy, package, violations),
+        )
+        violations.refuse_if_any()
+        return request
+
+    def listing(
+        self, message: contract.ListRequestableRequest, now: datetime
+    ) -> tuple[str | InlinePerson, datetime, Holdings]:
+        """Give whose list ListRequestable asks for, for which instant, and what the person has."""
+        violations = Violations()
+        requestor = self._requestor(message.WhichOneof("requestor"), message, violations)
+        at = self._time(message, message.HasField("evaluate_time"), now, violations)
+        holdings = _NOTHING
+        if message.HasField("holdings"):
+            holdings = self._holdings(message.holdings, violations)
+        if message.page_size < 0:
+            violations.add("page_size", "must not be negative")
+        violations.refuse_if_any()
+        return requestor, at, holdings
+
+    def _package(self, name: str, violations: Violations) -> str:
+        return self._names.package(violations.required_name(name, "access_package"))
+
+    def _requestor(
+        self, which: str | None, message: _WithRequestor, violations: Violations
+    ) -> str | InlinePerson:
+        if which == "requestor_id":
+            return self._names.user(violations.required_name(message.requestor_id, "requestor_id"))
+        if which == "person":
+            return person(message.person, self._names, violations)
+        violations.add("requestor", "is required: give `requestor_id` or `person`")
+        return ""
+
+    def _time(
+        self, message: _WithTime, given: bool, now: datetime, violations: Violations
+    ) -> datetime:
+        if not given:
+            return now
+        return instant(message.evaluate_time, "evaluate_time", violations) or now
+
+    def _submitter(
+        self, name: str, kind: RequestType, requestor: str | InlinePerson, violations: Violations
+    ) -> str | None:
+        if not name:
+            if kind is RequestType.ON_BEHALF_ADD:
+                violations.add("submitter", "is required with REQUEST_TYPE_ON_BEHALF_ADD")
+            return None
+        submitter = self._names.user(violations.name(name, "submitter"))
+        target = requestor if isinstance(requestor, str) else requestor.id
+        if kind is RequestType.USER_ADD and submitter != target:
+            violations.add("submitter", "is somebody else; this `request_type` is a person's own")
+        return submitter
+
+    def _policy(self, name: str, package: str, violations: Violations) -> str | None:
+        if not name:
+            return None
+        return self._names.policy(violations.name(name, "policy"), package)
+
+    def _justification(
+        self, message: contract.EvaluateRequest, violations: Violations
+    ) -> str | None:
+        if not message.HasField("justification"):
+            return None
+        return violations.text(message.justification, "justification", self._longest_text)
+
+    def _answers(
+        self, messages: Sequence[contract.Answer], violations: Violations
+    ) -> tuple[Answer, ...]:
+        if not messages or not violations.fits(len(messages), "answers"):
+            return ()
+        seen: set[str] = set()
+        answers = []
+        for index, message in enumerate(messages):
+            field = f"answers[{index}]"
+            question = violations.required_name(message.question, f"{field}.question")
+            if question in seen:
+                violations.add(f"{field}.question", "is answered twice")
+            seen.add(question)
+            values = tuple(message.values)
+            if violations.fits(len(values), f"{field}.values"):
+                for place, value in enumerate(values):
+                    violations.text(value, f"{field}.values[{place}]", self._longest_text)
+            answers.append(Answer(question, values))
+        return tuple(answers)
+
+    def _holdings(self, message: contract.Holdings, violations: Violations) -> Holdings:
+        package = self._names.package
+        return Holdings(
+            assigned=tuple(map(package, violations.names(message.assigned, "holdings.assigned"))),
+            pending=tuple(map(package, violations.names(message.pending, "holdings.pending"))),
+        )
+
+
+def _schedule(message: contract.EvaluateRequest, violations: Violations) -> Schedule | None:
+    if not message.HasField("schedule"):
+        return None
+    given = message.schedule
+    return Schedule(
+        start=instant(given.start_time, "schedule.start_time", violations)
+        if given.HasField("start_time")
+        else None,
+        end=instant(given.end_time, "schedule.end_time", violations)
+        if given.HasField("end_time")
+        else None,
+        duration=duration(given.duration, "schedule.duration", violations)
+        if given.HasField("duration")
+        else None,
+    )
+
+
+def _counters(message: contract.Counters, violations: Violations) -> Mapping[str, int]:
+    given = {name: getattr(message, name) for name in _COUNTERS if message.HasField(name)}
+    for name, count in given.items():
+        if count < 0:
+            violations.add(f"counters.{name}", "must not be negative")
+    return given

@@ -1,0 +1,316 @@
+"""The shapes of single values: texts, ids, words of closed lists, yes or no, lists of them."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from ostiary.rulebook.fault_codes import FaultCode
+from ostiary.rulebook.faults import quoted
+from ostiary.rulebook.records import (
+    BROKEN,
+    Broken,
+    JsonSchema,
+    Reader,
+    Shape,
+    Where,
+    items_of,
+    not_a,
+)
+from ostiary.rulebook.source import MappingNode, Meaning, Node, ScalarNode, SequenceNode
+from ostiary.rulebook.times import Span, parse_duration, parse_end, parse_instant
+
+T = TypeVar("T")
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}", re.ASCII)
+_ID_WORDS = "letters, digits and . _ @ + - (128 at most, a letter or digit first)"
+_DOMAIN_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN = re.compile(rf"{_DOMAIN_LABEL}(?:\.{_DOMAIN_LABEL})+", re.ASCII)
+_LONGEST_DOMAIN = 253
+_COUNT = re.compile(r"\d{1,12}", re.ASCII)
+
+
+def scalar_text(node: Node, where: Where, reader: Reader, wanted: str) -> str | Broken:
+    """Give the text of a scalar that is neither empty nor read as a truth value elsewhere."""
+    if not isinstance(node, ScalarNode) or node.is_null:
+        return not_a(node, where, reader, wanted)
+    # YAML reads an unquoted `no` as false; Norway and the word need quotes
+    if not node.quoted and node.flag is not None and node.meaning is Meaning.BOOLEAN:
+        text = f"{quoted(node.text)} without quotes is a boolean in YAML; put it in quotes"
+        return reader.invalid(node, where, text)
+    return node.text
+
+
+class Text(Shape[str]):
+    """A text, no longer than the limit of that name allows (S-32)."""
+
+    def __init__(self, limit: str, *, blank: bool = False) -> None:
+        self.limit = limit
+        self.blank = blank
+
+    def read(self, node: Node, where: Where, reader: Reader) -> str | Broken:
+        """Give the text unchanged."""
+        text = scalar_text(node, where, reader, "text")
+        if isinstance(text, Broken):
+            return text
+        most = reader.text_limits[self.limit]
+        if len(text) > most:
+            message = f"is {len(text):,} characters long, at most {most:,} are allowed"
+            return reader.invalid(node, where, f"{message} (text_limits.{self.limit})")
+        if not self.blank and not text.strip():
+            return reader.invalid(node, where, "must not be blank")
+        return text
+
+    def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:  # noqa: ARG002  # needs no others
+        """Give text or a number, which YAML takes plain digits for."""
+        return {"type": ["string", "number"]}
+
+
+class Matching(Shape[str]):
+    """A text of one form."""
+
+    def __init__(self, pattern: re.Pattern[str], words: str) -> None:
+        self.pattern = pattern
+        self.words = words
+
+    def read(self, node: Node, where: Where, reader: Reader) -> str | Broken:
+        """Give the text unchanged."""
+        text = scalar_text(node, where, reader, self.words)
+        if isinstance(text, Broken) or self.pattern.fullmatch(text):
+            return text
+        return reader.invalid(node, where, f"must be {self.words}, not {quoted(text)}")
+
+    def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:  # noqa: ARG002  # needs no others
+        """Give the pattern; YAML takes plain digits for a number."""
+        return {"type": ["string", "number"], "pattern": f"^{self.pattern.pattern}$"}
+
+
+ID = Matching(_ID, f"an id: {_ID_WORDS}")
+
+
+class Domain(Shape[str]):
+    """A mail domain, which compares without case (S-112)."""
+
+    def read(self, node: Node, where: Where, reader: Reader) -> str | Broken:
+        """Give the domain in lower case."""
+        wanted = "a mail domain such as `tailwind.example`"
+        text = scalar_text(node, where, reader, wanted)
+        if isinstance(text, Broken):
+            return text
+        folded = text.lower() if text.isascii() else text
+        if len(folded) > _LONGEST_DOMAIN or not _DOMAIN.fullmatch(folded):
+            return reader.invalid(node, where, f"must be {wanted}, not {quoted(text)}")
+        return folded
+
+    def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:  # noqa: ARG002  # needs no others
+        """Give the pattern."""
+        return {"type": "string", "pattern": r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"}
+
+
+class YesNo(Shape[bool]):
+    """A yes or no."""
+
+    def read(self, node: Node, where: Where, reader: Reader) -> bool | Broken:
+        """Give the truth value."""
+        flag = node.flag if isinstance(node, ScalarNode) else None
+        return not_a(node, where, reader, "yes or no") if flag is None else flag
+
+    def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:  # noqa: ARG002  # needs no others
+        """Give the words, most of which YAML itself takes for booleans."""
+        return {"enum": [True, False, "yes", "no", "on", "off"]}
+
+
+class Word(Shape[T]):
+    """A word of a closed list (S-25); `also_known` suggests the right one for other spellings."""
+
+    def __init__(self, words: Mapping[str, T], also_known: Mapping[str, str] | None = None) -> None:
+        self.words = words
+        self.also_known = also_known or {}
+
+    def read(self, node: Node, where: Where, reader: Reader) -> T | Broken:
+        """Give what the word stands for."""
+        known = ", ".join(self.words)
+        if not isinstance(node, ScalarNode) or node.is_null:
+            return not_a(node, where, reader, f"one of {known}")
+        if node.text in self.words:
+            return self.words[node.text]
+        right = self.also_known.get(node.text)
+        near = reader.near(node.text, self.words) if right is None else f"; write `{right}`"
+        text = f"{quoted(node.text)} is none of {known}{near}"
+        reader.fault(node, where, FaultCode.UNKNOWN_VALUE, text)
+        return BROKEN
+
+    def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:  # noqa: ARG002  # needs no others
+        """Give the list."""
+        return {"enum": list(self.words)}
+
+
+E = TypeVar("E", bound=enum.Enum)
+
+
+def words_of(kind: type[E]) -> dict[str, E]:
+    """Give the words of an enumeration whose values are words."""
+    return {str(member.value): member for member in kind}
+
+
+class Count(Shape[int]):
+    """A whole number, 0 or more."""
+
+    def read(self, node: Node, where: Where, reader: Reader) -> int | Broken:
+        """Give the number."""
+        text = node.text if isinstance(node, ScalarNode) and not node.quoted else ""
+        if not _COUNT.fullmatch(text):
+            return not_a(node, where, reader, "a whole number, 0 or more")
+        return int(text)
+
+    def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:  # noqa: ARG002  # needs no others
+        """Give the type and the least."""
+        return {"type": "integer", "minimum": 0}
+
+
+class Length(Shape[timedelta]):
+    """A length of exact time, in some of the units weeks, days, hours, minutes."""
+
+    def __init__(self, *units: str, zero: bool = False) -> None:
+        self.units = units
+        self.zero = zero
+
+    def read(self, node: Node, where: Where, reader: Reader) -> timedelta | Broken:
+        """Give the length, which is more than nothing unless nothing is allowed."""
+        span = read_span(node, where, reader)
+        if isinstance(span, Broken):
+            return span
+        if not span.units <= set(self.units):
+            text = f"must be in {' or '.join(self.units)}, not {quoted(_text(node))}"
+            return reader.invalid(node, where, text)
+        if not span.exact and not self.zero:
+            return reader.invalid(node, where, "must be longer than nothing")
+        return span.exact
+
+    def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:  # noqa: ARG002  # needs no others
+        """Give a pattern for the units."""
+        return {"type": "string", "pattern": "^P", "examples": ["P30D"]}
+
+
+def read_span(node: Node, where: Where, reader: Reader) -> Span | Broken:
+    """Give what an ISO 8601 duration says."""
+    text = scalar_text(node, where, reader, "a duration such as P30D")
+    if isinstance(text, Broken):
+        return text
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        return reader.invalid(node, where, f"{quoted(text)} {error}")
+
+
+def _text(node: Node) -> str:
+    return node.text if isinstance(node, ScalarNode) else ""
+
+
+class Moment(Shape[datetime]):
+    """A date or an instant; as an end, a bare date means the midnight after it (S-6)."""
+
+    def __init__(self, *, end: bool = False) -> None:
+        self.parse = parse_end if end else parse_instant
+
+    def read(self, node: Node, where: Where, reader: Reader) -> datetime | Broken:
+        """Give the instant in UTC."""
+        text = scalar_text(node, where, reader, "a date or an instant")
+        if isinstance(text, Broken):
+            return text
+        try:
+            return self.parse(text)
+        except ValueError as error:
+            return reader.invalid(node, where, f"{quoted(text)} {error}")
+
+    def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:  # noqa: ARG002  # needs no others
+        """Give a pattern for dates and instants."""
+        return {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d", "examples": ["2031-06-30"]}
+
+
+class Item(NamedTuple, Generic[T]):
+    """An entry of a list with its place."""
+
+    value: T
+    node: Node
+    where: Where
+
+
+class ListOf(Shape[tuple[Item[T], ...]]):
+    """A list in which nothing stands twice; entries that cannot be read are left out."""
+
+    def __init__(self, item: Shape[T], *, at_least: int = 0) -> None:
+        self.item = item
+        self.at_least = at_least
+
+    def read(self, node: Node, where: Where, reader: Reader) -> tuple[Item[T], ...] | Broken:
+        """Give the entries with their places."""
+        items = items_of(node, where, reader)
+        if items is None:
+            return BROKEN
+        found: dict[Any, Item[T]] = {}
+        for child, place in items:
+            value = self.item.read(child, place, reader)
+            if isinstance(value, Broken):
+                continue
+            first = found.setdefault(value, Item(value, child, place))
+            if first.node is not child:
+                text = f"stands here twice, first in line {first.node.line}"
+                reader.fault(child, place, FaultCode.DUPLICATE, text)
+        if isinstance(node, SequenceNode) and len(node.items) < self.at_least:
+            return reader.invalid(node, where, "must not be empty")
+        return tuple(found.values())
+
+    def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:
+        """Give the schema of the list."""
+        schema: JsonSchema = {"type": "array", "items": self.item.schema(defs)}
+        return {**schema, "minItems": self.at_least} if self.at_least else schema
+
+
+def values(items: tuple[Item[T], ...]) -> tuple[T, ...]:
+    """Give the entries of a list without their places."""
+    return tuple(item.value for item in items)
+
+
+class TextsByName(Shape[dict[str, str]]):
+    """A mapping of names to texts."""
+
+    def __init__(self, limit: str) -> None:
+        self.name = Text("name")
+        self.text = Text(limit, blank=True)
+
+    def read(self, node: Node, where: Where, reader: Reader) -> dict[str, str] | Broken:
+        """Give the texts that could be read, in the order of their names."""
+        if not isinstance(node, MappingNode):
+            return not_a(node, where, reader, "a mapping of names to texts")
+        found: dict[str, str] = {}
+        for name in sorted(node.fields):
+            key = self.name.read(node.keys[name], where, reader)
+            text = self.text.read(node.fields[name], (where, f"[{name[:128]}]"), reader)
+            if not isinstance(key, Broken) and not isinstance(text, Broken):
+                found[key] = text
+        return found
+
+    def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:
+        """Give a mapping of texts."""
+        return {"type": "object", "additionalProperties": self.text.schema(defs)}
+
+
+class ByKind(Shape[T]):
+    """One shape for a scalar, another for a mapping or a list."""
+
+    def __init__(self, scalar: Shape[T], other: Shape[T]) -> None:
+        self.scalar = scalar
+        self.other = other
+
+    def read(self, node: Node, where: Where, reader: Reader) -> T | Broken:
+        """Give the value by the shape that the node is of."""
+        shape = self.scalar if isinstance(node, ScalarNode) else self.other
+        return shape.read(node, where, reader)
+
+    def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:
+        """Give both."""
+        return {"anyOf": [self.scalar.schema(defs), self.other.schema(defs)]}
