@@ -36,9 +36,6 @@ class Staffed(NamedTuple):
         return not self.approvers and self.missing is None
 
 
-NOBODY_ASKED = Looked((), (), None)
-
-
 def staff(case: Case, stage: ApprovalStage) -> Staffed:
     """Who decides a stage: primaries, else the fallback (S-67, S-72); alternates apart (S-68)."""
     deciders, origin, looked = first_found(case, stage.primary, stage.fallback)
@@ -75,20 +72,28 @@ def first_found(
 ) -> tuple[Looked, Origin, tuple[Discarded, ...]]:
     """The people of the first list, or of the second if the first is certainly empty."""
     primary = look_through(case, first)
-    if primary.usable or primary.missing is not None:
+    if primary.usable and primary.missing is None:
         return primary, Origin.PRIMARY, primary.discarded
     fallback = look_through(case, second)
-    return fallback, Origin.FALLBACK, primary.discarded + fallback.discarded
+    looked = primary.discarded + fallback.discarded
+    if primary.missing is not None:
+        return primary, Origin.PRIMARY, looked
+    return fallback, Origin.FALLBACK, looked
 
 
 def look_through(case: Case, approvers: tuple[Approver, ...]) -> Looked:
-    """The usable people of a list, and everybody who was looked at in vain."""
+    """The usable people of a list, and everybody who was looked at in vain.
+
+    One relation that nobody told us makes the whole list unknown.
+    """
     usable: set[str] = set()
     discarded: list[Discarded] = []
+    missing = None
     for approver in approvers:
         found = find(case, approver)
         if isinstance(found, Missing):
-            return Looked((), (), found.fact)
+            missing = missing or found.fact
+            continue
         if not found:
             why = Unusable.MISSING
             if approver.kind is ApproverKind.UNREADABLE:
@@ -100,7 +105,8 @@ def look_through(case: Case, approvers: tuple[Approver, ...]) -> Looked:
                 usable.add(person)
             else:
                 discarded.append((approver.kind, person, reason))
-    return Looked(tuple(sorted(usable)), tuple(discarded), None)
+    known = () if missing is not None else tuple(sorted(usable))
+    return Looked(known, tuple(discarded), missing)
 
 
 class Missing(NamedTuple):

@@ -17,6 +17,7 @@ from ostiary.domain.people import (
     Group,
     HomeIdentity,
     PersonType,
+    SignIn,
     Unknown,
     User,
 )
@@ -101,7 +102,7 @@ def check_policy(tenant: Tenant, request: EvaluationRequest) -> None:
 def look_up_person(tenant: Tenant, request: EvaluationRequest) -> Person:
     """The target, from the directory or as the caller describes them."""
     if isinstance(request.requestor, InlinePerson):
-        return described(request.requestor)
+        return invited_by_mail(described(request.requestor), request)
     user = find_user(tenant, request.requestor)
     if user is None:
         raise UserNotFoundError(request.requestor)
@@ -133,6 +134,18 @@ def described(inline: InlinePerson) -> Person:
         mail=inline.mail,
         governed=inline.governed,
     )
+
+
+def invited_by_mail(person: Person, request: EvaluationRequest) -> Person:
+    """Staff who assign by mail address: its domain counts as the sign-in to come (S-114)."""
+    if request.type is not RequestType.ADMIN_ADD or person.type is not PersonType.EXTERNAL:
+        return person
+    if isinstance(person.home, HomeIdentity) or person.mail is None or "@" not in person.mail:
+        return person
+    domain = person.mail.rsplit("@", 1)[1]
+    if not domain:
+        return person
+    return person._replace(home=HomeIdentity(SignIn.ONE_TIME_PASSCODE, domain=domain))
 
 
 def find_user(tenant: Tenant, user_id: str) -> User | None:

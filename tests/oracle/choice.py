@@ -115,8 +115,12 @@ def named_refusal(case: Case, policy: AssignmentPolicy, refused: Refused) -> Exp
 
 
 def is_visible(case: Case, choice: Choice, subject: list[ExpectedReason]) -> bool:
-    """Gates 3 to 6 passed and not hidden; or out of scope, but shown all the same (S-49, S-51)."""
-    if subject or case.package.hidden:
+    """Gates 3 to 6 passed and not hidden; or out of scope, but shown all the same (S-49, S-51).
+
+    A catalog that is closed to the person stays out of their list, even where staff may assign.
+    """
+    closed = case.person.type is PersonType.EXTERNAL and not case.catalog.external
+    if subject or closed or case.package.hidden:
         return False
     found = gate_six(case, choice)
     if not found:

@@ -9,7 +9,7 @@ from ostiary.domain.decision import Outcome
 from ostiary.domain.people import AccountState, PersonType, Unknown
 from ostiary.domain.policy import AssignmentPolicy
 from ostiary.domain.reasons import Code, Severity
-from ostiary.domain.request import EvaluationRequest, InlinePerson, Mode, RequestType
+from ostiary.domain.request import EvaluationRequest, Holdings, InlinePerson, Mode, RequestType
 from ostiary.domain.tenant import Tenant
 from tests.oracle.approvers import Staffed, staff
 from tests.oracle.case import Case, group_paths, look_up, shortest
@@ -19,6 +19,7 @@ from tests.oracle.expected import Expected, ExpectedReason, reason
 from tests.oracle.plan import plan_actions, plan_stages
 from tests.oracle.scope import Admitted
 
+NOTHING_HELD = Holdings()
 COUNTERS = ("assignments_per_package", "assignments_per_tenant", "requests_in_three_months")
 
 
@@ -247,13 +248,18 @@ def empty_package(case: Case) -> list[ExpectedReason]:
 
 
 def list_requestable(
-    tenant: Tenant, requestor: str | InlinePerson, at: datetime
+    tenant: Tenant,
+    requestor: str | InlinePerson,
+    at: datetime,
+    holdings: Holdings = NOTHING_HELD,
 ) -> list[tuple[str, bool, tuple[str, ...]]]:
     """What a person sees, and whether they could ask for it now (S-49, S-52)."""
     packages = [package for catalog in tenant.catalogs for package in catalog.packages]
     seen = []
     for package in sorted(packages, key=lambda each: (each.name.casefold(), each.id)):
-        request = EvaluationRequest(package=package.id, requestor=requestor, at=at)
+        request = EvaluationRequest(
+            package=package.id, requestor=requestor, at=at, holdings=holdings
+        )
         answer = decide(tenant, request)
         if answer.visible:
             seen.append((package.id, answer.eligible, answer.offered))

@@ -85,14 +85,12 @@ def refused_by_person(case: Case, policy: AssignmentPolicy) -> Refused | Missing
     if isinstance(case.person.type, Unknown):
         return Missing("type")
     listed = blocklisted(case.tenant, case.person)
-    if isinstance(listed, Unknown):
-        return Missing("identity")
-    if listed:
+    if listed is True:
         return no_match(Cause.BLOCKLISTED)
     closed_to_guest = case.person.type is PersonType.GUEST and not case.catalog.external
     if closed_to_guest and policy.scope.kind in EXTERNAL_SCOPES and not case.direct:
-        return Refused(Code.CATALOG_NOT_EXTERNAL)
-    return None
+        return Refused(Code.CATALOG_NOT_EXTERNAL)  # whatever the identity may be
+    return Missing("identity") if isinstance(listed, Unknown) else None
 
 
 def after_membership(case: Case, policy: AssignmentPolicy, member: Admission) -> Admission:
@@ -233,11 +231,12 @@ def told(case: Case, policy: AssignmentPolicy, refusal: Refused) -> ExpectedReas
     if refusal.cause is not Cause.AUTHENTICATION_MISMATCH:
         return reason(refusal.code, policy.id, cause=refusal.cause.value)
     home = known_home(case.person)
+    domain = mail_domain(case.person)
     return reason(
         refusal.code,
         policy.id,
         cause=refusal.cause.value,
         presented_tenant=None if home is None else home.tenant_id,
-        presented_domain=mail_domain(case.person),
+        presented_domain=None if domain is None else domain.lower(),
         compared=compared_values(list(refusal.looked_like)),
     )

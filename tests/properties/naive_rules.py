@@ -39,6 +39,10 @@ class NaivePhase(NamedTuple):
     facts: Mapping[str, tuple[str, ...]]
     rules: tuple[NaiveRule, ...]
 
+    def answers(self) -> tuple[str, ...]:
+        """The answers that the phase gives, in the order of the vocabulary."""
+        return tuple(VOCABULARY[self.phase].answers)
+
     def verdict(self, cell: Mapping[str, str]) -> NaiveVerdict:
         """The verdict on a cell: for each answer, the first step that speaks to it decides."""
         fired = [rule for rule in self.rules if holds(rule, cell)]

@@ -34,7 +34,7 @@ from ostiary.domain.tenant import GuestCleanup, Profile, Settings, Tenant
 from tests.properties.asks import SIGN_IN_OF, ask
 from tests.properties.dice import ATTRIBUTES, DOMAINS, IDENTIFIERS, ISSUERS, TENANT_IDS, Dice
 from tests.properties.policies import Names, policies_of, questions
-from tests.properties.profiles import profile_variants
+from tests.properties.profiles import PROFILES
 
 LARGEST = 8
 REQUESTS_A_TENANT = 4
@@ -71,7 +71,7 @@ def worlds_of(seed: int, size: int, count: int = REQUESTS_A_TENANT) -> Iterator[
 
 def make_tenant(dice: Dice) -> Tenant:
     """A tenant under one of the profiles, with lists in the order of ids."""
-    profile = dice.pick(profile_variants())
+    profile = dice.pick(PROFILES)
     users = [f"u{number}" for number in range(1, dice.number(2, max(2, dice.size)) + 1)]
     groups = [f"g{number}" for number in range(1, dice.number(0, dice.bounded(5)) + 1)]
     organizations = [

@@ -1,85 +1,193 @@
-"""The command `ostiary`. What a command needs is imported when it runs, so that help comes at once."""
+"""The command `ostiary`. What a command needs is imported when it runs: help must come at once."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
+from ostiary.cli.ending import ending
+
 app = typer.Typer(
     name="ostiary",
-    help="Decides who may have which access package, who must approve it, and what happens when.",
-    epilog="Exit codes: 0 done, 1 something given is wrong, 2 wrong usage, 3 no answer from a server,"
-    " 4 Ostiary failed.",
+    epilog="Exit codes: 0 done; 1 something given is wrong; 2 wrong usage; 3 no answer from a"
+    " server; 4 Ostiary failed. See docs/command-line.md.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help starts twice as fast, and its errors are one line
 )
 
-_FOLDER = {"exists": True, "file_okay": False, "readable": True}
+_FOLDER: dict[str, Any] = {"exists": True, "file_okay": False, "readable": True}
 
 File = Annotated[
     str | None,
     typer.Argument(
-        metavar="FILE|-",
-        help="One EvaluateRequest in protobuf JSON, or YAML of the same shape; - is standard input.",
+        metavar="[FILE|-]",
+        help="One EvaluateRequest as protobuf JSON or YAML of that shape; - is standard input.",
     ),
 ]
 Tenant = Annotated[
-    Path | None, typer.Option(help="The folder with the tenant's definitions.", **_FOLDER)
+    Path | None, typer.Option(metavar="DIR", help="Answer from this tenant's folder.", **_FOLDER)
 ]
+Server = Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Ask this server.")]
 Rules = Annotated[
-    Path | None, typer.Option(help="The folder of the rule pack; default: the shipped one.", **_FOLDER)
+    Path | None,
+    typer.Option(metavar="DIR", help="The rule pack; default: the shipped one.", **_FOLDER),
 ]
 Profile = Annotated[
-    str | None, typer.Option(help="The profile to use instead of the one that the tenant names.")
+    str | None, typer.Option(metavar="NAME", help="Use this profile, not the tenant's own.")
 ]
-Server = Annotated[
-    str | None, typer.Option(metavar="HOST:PORT", help="Ask this server instead of a folder.")
-]
-Package = Annotated[
-    str | None, typer.Option(help="The access package, by id or resource name.")
-]
-Requestor = Annotated[str | None, typer.Option(help="Who is to have it: a user of the directory.")]
-Policy = Annotated[str | None, typer.Option(help="The assignment policy that is asked for.")]
-Justification = Annotated[str | None, typer.Option(help="Why the person wants it.")]
+Package = Annotated[str | None, typer.Option(metavar="ID", help="The access package.")]
+Requestor = Annotated[str | None, typer.Option(metavar="ID", help="The user who is to have it.")]
+Policy = Annotated[str | None, typer.Option(metavar="ID", help="The assignment policy asked for.")]
+Justification = Annotated[str | None, typer.Option(metavar="TEXT", help="Why it is wanted.")]
 At = Annotated[
     str | None,
-    typer.Option(metavar="INSTANT", help="Decide for 2031-03-10T10:00Z, say; default: now."),
+    typer.Option(metavar="INSTANT", help="Decide for, say, 2031-03-10T10:00Z; default: now."),
 ]
-Type = Annotated[
+Kind = Annotated[
     Literal["user-add", "on-behalf", "admin-add"] | None,
-    typer.Option(help="Who asks: the person, their manager, or staff."),
+    typer.Option("--type", help="Who asks: the person, the person's manager, or staff."),
 ]
-Submitter = Annotated[str | None, typer.Option(help="Who asks, if not the person.")]
+Submitter = Annotated[
+    str | None, typer.Option(metavar="ID", help="The user who asks, if not the person.")
+]
 Submission = Annotated[
-    bool, typer.Option("--submission", help="Check it as it is submitted, not as a question.")
+    bool, typer.Option("--submission", help="Check everything, as if it were submitted like this.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs and nothing else.")]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print the EvaluateResponse as protobuf JSON, nothing else.")
+]
 ExitCode = Annotated[
     bool,
-    typer.Option("--exit-code", help="Exit 10 NEEDS_APPROVAL, 11 NEEDS_CHOICE, 12 DENY, 13 INDETERMINATE."),
+    typer.Option(
+        "--exit-code",
+        help="Exit with 10 for NEEDS_APPROVAL, 11 NEEDS_CHOICE, 12 DENY, 13 INDETERMINATE.",
+    ),
 ]
-TimeOut = Annotated[float, typer.Option(min=0.001, help="Seconds to wait for the server.")]
+Timeout = Annotated[
+    float, typer.Option(metavar="SECONDS", min=0.001, help="How long to wait for the server.")
+]
 
 
-def _version(*, value: bool) -> None:
+def _version(value: bool) -> None:  # noqa: FBT001 typer calls it so
     if value:
         from importlib.metadata import version
 
-        typer.echo(f"ostiary {version('ostiary')}")
+        print(f"ostiary {version('ostiary')}")
         raise typer.Exit
 
 
 @app.callback()
 def ostiary(
     *,
-    version: Annotated[
+    _: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Decides who may have which access package, who must approve it, and what happens when."""
+
+
+@app.command()
+def serve(
+    *,
+    tenant: Annotated[
+        Path, typer.Option(metavar="DIR", help="The folder with the tenant's files.", **_FOLDER)
+    ],
+    rules: Rules = None,
+    profile: Profile = None,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port to listen on; 0 picks a free one.")
+    ] = 50051,
+    processes: Annotated[
+        int, typer.Option(min=1, max=256, help="Serving processes, each on a core of its own.")
+    ] = 1,
+    ask: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Once serving, ask this and print the answer."),
+    ] = None,
+) -> None:
+    """Serve decisions over gRPC until SIGTERM or Ctrl-C; SIGHUP loads the folders again."""
+    with ending():
+        from ostiary.cli import question, serve
+        from ostiary.rpc.loading import Definitions
+        from ostiary.rpc.serving import ServeOptions
+
+        questions = [question.read_question(file) for file in ask or ()]
+        definitions = Definitions(str(tenant), None if rules is None else str(rules), profile)
+        options = ServeOptions(definitions=definitions, host=host, port=port, processes=processes)
+        serve.serve(options, questions)
+
+
+def _asking(name: str, about: str) -> None:
+    """Add a command that asks one question; `evaluate` and `explain` take the same options."""
+
+    @app.command(name, help=about)
+    def command(  # noqa: PLR0913  # one parameter an option
+        file: File = None,
+        *,
+        tenant: Tenant = None,
+        server: Server = None,
+        rules: Rules = None,
+        profile: Profile = None,
+        package: Package = None,
+        requestor: Requestor = None,
+        policy: Policy = None,
+        justification: Justification = None,
+        at: At = None,
+        kind: Kind = None,
+        submitter: Submitter = None,
+        submission: Submission = False,
+        json: Json = False,
+        exit_code: ExitCode = False,
+        timeout: Timeout = 10.0,
+    ) -> None:
+        with ending():
+            from ostiary.cli import answering, printing, question
+
+            source = answering.Source(tenant, server, rules, profile, timeout)
+            source.check()
+            flags = question.Flags(
+                package, requestor, policy, justification, at, kind, submitter, submission
+            )
+            asked = question.read_question(file, flags)
+            answer = answering.answer(asked, source)
+            printing.print_answer(asked, answer, name, as_json=json)
+            if exit_code:
+                raise typer.Exit(printing.exit_of(answer))
+
+
+_asking("evaluate", "Decide one question: may this person have this access package?")
+_asking("explain", "Decide one question and show every step: facts, rules, what they decided.")
+
+
+@app.command()
+def check(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[PATH]...", help="Folders of tenants or rule packs; default: the shipped pack."
+        ),
+    ] = None,
+    *,
+    cells: Annotated[
+        bool, typer.Option("--cells", help="Report on the cells of the rule pack instead.")
+    ] = False,
+    rules: Rules = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Check definitions and rules; faults go to standard output as file:line:col: CODE: message."""
+    with ending():
+        from ostiary.cli import check, show_cells
+
+        if cells:
+            folder = check.pack_to_report(paths or [], rules)
+            raise typer.Exit(show_cells.show_cells(folder, as_json=json))
+        folders = [*(paths or []), *([rules] if rules is not None else [])]
+        raise typer.Exit(check.print_faults(folders, as_json=json))
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
@@ -17,12 +17,24 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from ostiary.rulebook.faults import FaultList, did_you_mean, quoted
-from ostiary.rulebook.source import MappingNode, Node, ScalarNode, SequenceNode, Spot, kind_of, parse
+from ostiary.rulebook.source import (
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    Spot,
+    kind_of,
+    parse,
+)
 from ostiary.rulebook.times import parse_instant
 
 # An escape of JSON; two in a row may stand for one character, which YAML does not know.
-_ESCAPES = re.compile(r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|.)", re.S)
-_INTEGER = re.compile(r"[-+]?[0-9]{1,19}")
+_ESCAPES = re.compile(
+    r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
+_INTEGER = re.compile(r"[-+]?[0-9]{1,19}", re.ASCII)
+_LONGEST_32, _LONGEST_64 = 2**31 - 1, 2**63 - 1
+_SUGGESTIONS = 100  # what they may cost in a file that is all wrong
 
 Places = dict[str, Node]  # by the path of the field, as errors of the server name it
 Into = TypeVar("Into", bound=Message)
@@ -41,11 +53,12 @@ def read_message(content: bytes, name: str, message: Into, faults: FaultList) ->
     if node is None:
         return {}
     reader = _Reader(faults)
-    value = reader.message(node, message.DESCRIPTOR, "")
+    value = reader.message(node, cast(Descriptor, message.DESCRIPTOR), "")
     if not faults.has_errors:
         try:
             json_format.ParseDict(value, message)
-        except json_format.ParseError as error:  # e.g. a number beyond its type
+        except json_format.ParseError as error:
+            # INVARIANT: what the descriptor cannot tell is still a fault and never a traceback.
             faults.add(Spot(name), "INVALID_REQUEST", _first_line(error))
     return reader.places
 
@@ -56,6 +69,7 @@ class _Reader:
     def __init__(self, faults: FaultList) -> None:
         self.faults = faults
         self.places: Places = {}
+        self._suggestions_left = _SUGGESTIONS
 
     def message(self, node: Node, kind: Descriptor, path: str) -> Any:
         """Give the value of a message of any type."""
@@ -112,12 +126,12 @@ class _Reader:
     def _word(self, node: Node, kind: EnumDescriptor, path: str) -> Any:
         if not isinstance(node, ScalarNode) or _is_null(node):
             return self._wrong(node, path, "a word")
-        if _INTEGER.fullmatch(node.text) and not node.quoted:
-            return int(node.text)
         if node.text in kind.values_by_name:
             return node.text
+        if _INTEGER.fullmatch(node.text) and not node.quoted:
+            return self._text(node, path, _integer_32)
         words = [value.name for value in kind.values if value.number != 0]
-        near = did_you_mean(node.text, words) or f"; it takes {', '.join(words)}"
+        near = self._near(node.text, words, "it takes")
         self._fault(node, "UNKNOWN_VALUE", path, f"has no value {quoted(node.text)}{near}")
         return ABSENT
 
@@ -140,8 +154,14 @@ class _Reader:
                 self._fault(node, "INVALID_REQUEST", path, text)
 
     def _unknown(self, key: ScalarNode, path: str, name: str, known: list[str]) -> None:
-        near = did_you_mean(name, known) or f"; there are {', '.join(known)}"
-        self._fault(key, "UNKNOWN_FIELD", path, f"no such field here: {quoted(name)}{near}")
+        text = f"no such field here: {quoted(name)}{self._near(name, known, 'there are')}"
+        self._fault(key, "UNKNOWN_FIELD", path, text)
+
+    def _near(self, word: str, known: list[str], otherwise: str) -> str:
+        if self._suggestions_left == 0:
+            return ""
+        self._suggestions_left -= 1
+        return did_you_mean(word, known) or f"; {otherwise} {', '.join(known)}"
 
     def _wrong(self, node: Node, path: str, wanted: str) -> _Absent:
         given = "nothing" if _is_null(node) else kind_of(node)
@@ -166,10 +186,17 @@ def _flag(node: ScalarNode) -> bool:
     return node.flag
 
 
-def _integer(node: ScalarNode) -> int:
+def _integer(node: ScalarNode, most: int = _LONGEST_64) -> int:
     if not _INTEGER.fullmatch(node.text):
         raise ValueError(f"must be a whole number, not {quoted(node.text)}")
-    return int(node.text)
+    number = int(node.text)
+    if not -most - 1 <= number <= most:
+        raise ValueError(f"{quoted(node.text)} is beyond {most if number > 0 else -most - 1}")
+    return number
+
+
+def _integer_32(node: ScalarNode) -> int:
+    return _integer(node, _LONGEST_32)
 
 
 def _instant(node: ScalarNode) -> str:
@@ -199,7 +226,7 @@ _WELL_KNOWN: Mapping[str, Callable[[ScalarNode], Any]] = {
 }
 _SCALARS: Mapping[int, Callable[[ScalarNode], Any]] = {
     FieldDescriptor.TYPE_BOOL: _flag,
-    FieldDescriptor.TYPE_INT32: _integer,
+    FieldDescriptor.TYPE_INT32: _integer_32,
     FieldDescriptor.TYPE_INT64: _integer,
 }
 

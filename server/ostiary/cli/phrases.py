@@ -34,10 +34,11 @@ def when(action: contract.ScheduledAction) -> str:
     """Give the instant of an action, or its distance from the event that it waits for."""
     if action.HasField("time"):
         return instant(action.time)
-    event = _EVENTS.get(action.anchor, "event").format(stage=action.stage)
+    alone, event = _EVENTS.get(action.anchor, ("later", "later"))
     offset = action.offset.ToTimedelta()
     if not offset:
-        return event
+        return alone.format(stage=action.stage)
+    event = event.format(stage=action.stage)
     return f"{event} {'-' if offset < timedelta(0) else '+'} {length(offset)}"
 
 
@@ -55,15 +56,16 @@ def earliest(action: contract.ScheduledAction, submitted: Timestamp) -> datetime
     return begin + action.offset.ToTimedelta()
 
 
-_EVENTS: Mapping[int, str] = {
-    contract.ANCHOR_SUBMITTED: "submission",
-    contract.ANCHOR_STAGE_OPENED: "stage {stage} opens",
-    contract.ANCHOR_APPROVED: "approval",
-    contract.ANCHOR_ASSIGNMENT_START: "start",
-    contract.ANCHOR_DELIVERED: "delivery",
-    contract.ANCHOR_ASSIGNMENT_END: "end",
-    contract.ANCHOR_OUT_OF_SCOPE: "out of scope",
-    contract.ANCHOR_REVIEW_CALENDAR: "review",
+# Each event by itself, and with a distance from it.
+_EVENTS: Mapping[int, tuple[str, str]] = {
+    contract.ANCHOR_SUBMITTED: ("on submission", "submission"),
+    contract.ANCHOR_STAGE_OPENED: ("stage {stage} opens", "stage {stage} opens"),
+    contract.ANCHOR_APPROVED: ("on approval", "approval"),
+    contract.ANCHOR_ASSIGNMENT_START: ("on the start", "start"),
+    contract.ANCHOR_DELIVERED: ("on delivery", "delivery"),
+    contract.ANCHOR_ASSIGNMENT_END: ("at the end", "end"),
+    contract.ANCHOR_OUT_OF_SCOPE: ("on leaving scope", "leaving scope"),
+    contract.ANCHOR_REVIEW_CALENDAR: ("at the review", "review"),
 }
 # Events that cannot come before the submission, and hang on nothing that is dated otherwise.
 _AFTER_SUBMISSION = frozenset(

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from ostiary.cli.labels import Labels
 from ostiary.cli.phrases import ActionWords, earliest, instant, length, people, when
-from ostiary.cli.terminal import BOLD, DIM, grid, heading, place, show, styled
+from ostiary.cli.terminal import BOLD, DIM, grid, heading, rule_cells, rule_columns, show, styled
 from ostiary.cli.tracing import origin_of
 from ostiary.v1 import decision_pb2 as contract
 from ostiary.v1 import decision_service_pb2 as service
@@ -185,12 +185,12 @@ def _show_plan(screen: Console, answered: Answered) -> None:
         return
     heading(screen, "What happens next, if it is requested now (times in UTC)")
     words = ActionWords(decision, answered.package, answered.labels)
-    table = grid("fixed", "flow", "fixed")
+    table = grid("fixed", "flow", *rule_columns(screen))
     before = ""
     for group in merged(decision.scheduled_actions):
         due = _when(group[0], decision)
         shown = due if due.plain != before else Text()
-        table.add_row(shown, styled(words.what(group)), _rule(screen, group[0].rule))
+        table.add_row(shown, styled(words.what(group)), *_rule(screen, group[0].rule))
         before = due.plain
     show(screen, table)
 
@@ -218,21 +218,22 @@ def _when(action: contract.ScheduledAction, decision: contract.Decision) -> Text
     return text
 
 
-def _rule(screen: Console, rule: contract.RuleReference) -> Text:
-    return place(screen, rule.id, rule.file, rule.line)
+def _rule(screen: Console, rule: contract.RuleReference | None) -> tuple[Text, ...]:
+    if rule is None:
+        return ()
+    return rule_cells(screen, rule.id, f"{rule.file}:{rule.line}")
 
 
 def _show_reasons(screen: Console, answered: Answered) -> None:
     heading(screen, "Why")
-    table = grid("fixed", "flow", "fixed")
+    table = grid("fixed", "flow", *rule_columns(screen))
     for reason in answered.decision.reasons:
         mark, style = _MARKS.get(reason.severity, _MARKS[reason_pb2.SEVERITY_INFO])
         origin = origin_of(reason, answered.decision)
-        rule = origin.rule if origin is not None else None
         table.add_row(
             styled(mark, style),
             _reason(reason, answered),
-            Text() if rule is None else _rule(screen, rule),
+            *_rule(screen, origin.rule if origin is not None else None),
         )
     show(screen, table)
 

@@ -1,4 +1,4 @@
-"""How a decision came about, step by step: the facts, the rules that spoke, and what they decided."""
+"""How a decision came about, step by step: the facts, the rules that spoke, their verdict."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from ostiary.cli.show_decision import (
     show_revision,
     stage_lines,
 )
-from ostiary.cli.terminal import BOLD, DIM, clean, grid, heading, show, styled
+from ostiary.cli.plain import clean
+from ostiary.cli.terminal import BOLD, DIM, grid, heading, show, styled
 from ostiary.cli.tracing import origin_of
 from ostiary.v1 import decision_pb2 as contract
 from ostiary.v1 import reason_pb2
@@ -125,7 +126,7 @@ def _said(
     step: contract.ExplanationStep, reasons: list[reason_pb2.Reason], answered: Answered
 ) -> list[str]:
     """Give the people of a stage, then the reasons in words with the paths that show them."""
-    lines = []
+    lines: list[str] = []
     for stage in answered.decision.stages:
         if step.about == f"{_STAGE}{stage.number}":
             lines.extend(stage_lines(stage, answered.labels))

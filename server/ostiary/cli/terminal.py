@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import re
 import sys
-from typing import IO, cast
+from typing import IO, TextIO, cast
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from ostiary.cli.plain import clean
+
+NARROWEST = 72  # a table has no room in less; the terminal breaks the lines itself
 WIDEST = 120  # longer lines are hard to read
 ROOMY = 108  # from here on a rule and its place fit on one line
 
@@ -21,7 +24,7 @@ BOLD, DIM = "bold", "dim"
 class _Trimmed:
     """Standard output without the blanks that fill the last column of a table."""
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self.encoding = stream.encoding
 
@@ -45,13 +48,8 @@ def console() -> Console:
         out.reconfigure(errors="replace")  # a name must not fail where it cannot be printed
     stream = out if out.isatty() else cast(IO[str], _Trimmed(out))
     made = Console(file=stream, highlight=False, markup=False, emoji=False)
-    made.width = min(made.width, WIDEST)
+    made.width = max(NARROWEST, min(made.width, WIDEST))
     return made
-
-
-def clean(text: str) -> str:
-    """Give text that moves no cursor and rings no bell, whoever wrote it."""
-    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def styled(text: str, style: str = "") -> Text:
@@ -80,7 +78,12 @@ def show(screen: Console, table: Table, *, indent: int = 2) -> None:
     screen.print(Padding(table, (0, 0, 0, indent)))
 
 
-def place(screen: Console, rule_id: str, file: str, line: int) -> Text:
-    """Give a rule with its place, on one line where there is room and on two otherwise."""
-    between = "  " if screen.width >= ROOMY else "\n"
-    return styled(rule_id).append(between).append(clean(f"{file}:{line}"), style=DIM)
+def rule_columns(screen: Console) -> tuple[str, ...]:
+    """Give the columns of a rule with its place: two where there is room, otherwise one."""
+    return ("fixed", "fixed") if screen.width >= ROOMY else ("fixed",)
+
+
+def rule_cells(screen: Console, rule_id: str, place: str) -> tuple[Text, ...]:
+    """Give the cells of a rule with its place, for the columns of `rule_columns`."""
+    name, where = styled(rule_id), styled(place, DIM)
+    return (name, where) if screen.width >= ROOMY else (Text("\n").join((name, where)),)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 import msgspec
+import re2
 
 from ostiary.decide.model import CompiledPolicy
 from ostiary.domain.decision import Reason
 from ostiary.domain.policy import ExpirationKind, Question, QuestionKind
 from ostiary.domain.reasons import Code
 from ostiary.domain.request import Answer, EvaluationRequest, Schedule
+
+_QUIET = re2.Options()
+_QUIET.log_errors = False
 
 
 class ContentFindings(msgspec.Struct, frozen=True):
@@ -91,12 +95,17 @@ def answer_fits(question: Question, answer: Answer) -> bool:
         return set(answer.values) <= set(question.choices)
     if question.pattern is None:
         return True
-    return _pattern(question.pattern).fullmatch(answer.values[0]) is not None
+    return _matcher(question.pattern)(answer.values[0])
 
 
 @lru_cache(maxsize=4096)
-def _pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+def _matcher(pattern: str) -> Callable[[str], bool]:
+    # RE2 takes time in proportion to the text, so that no answer can make a pattern run for ever.
+    try:
+        compiled = re2.compile(pattern, _QUIET)
+    except re2.error:
+        return lambda _: False  # a pattern that nobody understands is met by no answer (S-25)
+    return lambda text: compiled.fullmatch(text) is not None
 
 
 def _unknown_questions(compiled: CompiledPolicy, request: EvaluationRequest) -> list[Reason]:

@@ -12,7 +12,7 @@ from ostiary.decide import plan as planning
 from ostiary.decide.approvers import Staffing, opened, staff
 from ostiary.decide.choice import offered_policies
 from ostiary.decide.model import CompiledPackage, CompiledPolicy, Snapshot
-from ostiary.decide.subject import Subject, subject_of_person
+from ostiary.decide.subject import Subject, invited_by_mail, subject_of_person
 from ostiary.domain.decision import Decision, Outcome, Reason, ScheduledAction, StagePlan, Step
 from ostiary.domain.errors import (
     InvalidRequestError,
@@ -25,7 +25,7 @@ from ostiary.domain.request import EvaluationRequest, Mode, RequestType
 from ostiary.domain.tables import Conclusion, Row
 
 
-class Asked(msgspec.Struct, frozen=True):
+class Asked(msgspec.Struct, frozen=True, gc=False):
     """A question with its names looked up."""
 
     request: EvaluationRequest
@@ -36,7 +36,7 @@ class Asked(msgspec.Struct, frozen=True):
     excluded: frozenset[str]  # who must not approve this request (S-71)
 
 
-class Selection(msgspec.Struct, frozen=True):
+class Selection(msgspec.Struct, frozen=True, gc=False):
     """What gates 3 to 6 and 9 say."""
 
     found: list[scope.Admission]
@@ -48,7 +48,7 @@ class Selection(msgspec.Struct, frozen=True):
     steps: list[Step]
 
 
-class Stopped(msgspec.Struct, frozen=True):
+class Stopped(msgspec.Struct, frozen=True, gc=False):
     """A request that gates 7 to 12 stop, with all that its reasons may need."""
 
     snapshot: Snapshot
@@ -64,7 +64,7 @@ class Stopped(msgspec.Struct, frozen=True):
         return self.chosen.selected.id if self.chosen.selected is not None else None
 
 
-class Plan(msgspec.Struct, frozen=True):
+class Plan(msgspec.Struct, frozen=True, gc=False):
     """What follows from a request that is not stopped."""
 
     stages: tuple[StagePlan, ...] = ()
@@ -116,7 +116,9 @@ def ask(snapshot: Snapshot, request: EvaluationRequest) -> Asked:
     if isinstance(requestor, str):
         subject = snapshot.subject_of(requestor)
     else:
-        subject = subject_of_person(requestor, snapshot.directory, snapshot.settings)
+        direct = request.type is RequestType.ADMIN_ADD
+        person = invited_by_mail(requestor) if direct else requestor
+        subject = subject_of_person(person, snapshot.directory, snapshot.settings)
     if named is not None and named not in package.by_id and named not in snapshot.policy_ids:
         raise PolicyNotFoundError(named)
     return Asked(
@@ -164,10 +166,9 @@ def select(snapshot: Snapshot, asked: Asked) -> Selection:
     cell = (
         offsets["submitter"][asked.submitter]
         + offsets["subject"][subject.state]
-        + offsets["catalog"][_catalog_word(package, subject)]
+        + package.selection_cells[subject.person]
         + offsets["scope"][scope.gate_word(found, len(offered))]
         + offsets["named"][scope.named_word(package, asked.named, found, ids)]
-        + offsets["listing"][_listing_word(package, subject)]
     )
     if rules.selection.predicates:
         cell += rules.selection.own(subject)
@@ -179,19 +180,6 @@ def select(snapshot: Snapshot, asked: Asked) -> Selection:
     steps = [Step(one.policy.id, one.row) for one in found]
     steps.append(Step("", row))
     return Selection(found, tuple(offered), ids, selected, visible.word == "yes", conclusion, steps)
-
-
-def _catalog_word(package: CompiledPackage, subject: Subject) -> str:
-    if not package.catalog.enabled:
-        return "disabled"
-    closed = not package.catalog.external and subject.person == "external"
-    return "closed" if closed else "enabled"
-
-
-def _listing_word(package: CompiledPackage, subject: Subject) -> str:
-    if package.package.hidden:
-        return "hidden"
-    return "showcase" if package.showcase and subject.person == "member" else "listed"
 
 
 def _staff(snapshot: Snapshot, asked: Asked, chosen: Selection) -> list[Staffing]:
@@ -432,17 +420,17 @@ def _decision(
     passed = chosen.conclusion.word not in ("closed", "unknown")
     offered = chosen.offered_ids if passed else ()
     return Decision(
-        subject=asked.subject.id,
-        outcome=outcome,
-        visible=chosen.visible,
-        eligible=eligible,
-        offered=offered,
-        selected=chosen.selected.id if chosen.selected is not None else None,
-        choice_required=len(offered) > 1 and asked.named is None,
-        reasons=reasons,
-        stages=plan.stages,
-        actions=plan.actions,
-        steps=tuple(chosen.steps),
-        revision=snapshot.revision,
-        evaluated_at=asked.request.at,
+        asked.subject.id,
+        outcome,
+        chosen.visible,
+        eligible,
+        offered,
+        chosen.selected.id if chosen.selected is not None else None,
+        len(offered) > 1 and asked.named is None,
+        reasons,
+        plan.stages,
+        plan.actions,
+        tuple(chosen.steps),
+        snapshot.revision,
+        asked.request.at,
     )

@@ -102,6 +102,8 @@ class CompiledPackage(msgspec.Struct, frozen=True):
     policies: tuple[CompiledPolicy, ...]
     by_id: Mapping[str, CompiledPolicy]
     showcase: bool  # S-51 may show it to members out of scope
+    # by person word: the part of the selection cell that package and catalog decide
+    selection_cells: Mapping[str, int]
     incompatible_packages: frozenset[str]
     incompatible_keys: frozenset[int]
     entries: tuple[str, ...]  # `resource/role`, sorted

@@ -28,11 +28,7 @@ class Admission(msgspec.Struct, frozen=True, gc=False):
 
     policy: CompiledPolicy
     row: Row
-
-    @property
-    def word(self) -> str:
-        """Give `in`, `out` or `unknown`."""
-        return self.row.answers[0].word
+    word: str  # in, out or unknown
 
 
 def admissions(
@@ -43,25 +39,28 @@ def admissions(
     lookup: PhaseLookup,
 ) -> list[Admission]:
     """Ask the rules about each policy, in order."""
-    offsets = lookup.offsets
+    offsets, row_of = lookup.offsets, lookup.row
     person = offsets["person"][subject.person]
     if lookup.predicates:
         person += lookup.own(subject)
-    targeted, organization = offsets["targeted"], offsets["organization"]
-    passed, row = offsets["end_date"]["passed"], lookup.row
-    ahead = offsets["end_date"]["ahead"]
+    member = subject.person == "member"
+    targeted, organization, end_date = (
+        offsets["targeted"],
+        offsets["organization"],
+        offsets["end_date"],
+    )
     asked_as = route.value
     found = []
     for policy in policies:
         end = policy.fixed_end
-        cell = (
+        row = row_of(
             policy.scope_cells[asked_as]
             + person
-            + (passed if end is not None and end <= at else ahead)
+            + end_date["passed" if end is not None and end <= at else "ahead"]
             + targeted[targeted_word(policy, subject)]
-            + organization[organization_word(policy, subject)]
+            + organization["none" if member else organization_word(policy, subject)]
         )
-        found.append(Admission(policy, row(cell)))
+        found.append(Admission(policy, row, row.answers[0].word))
     return found
 
 
@@ -85,9 +84,7 @@ def targeted_word(policy: CompiledPolicy, subject: Subject) -> str:
 
 
 def organization_word(policy: CompiledPolicy, subject: Subject) -> str:
-    """Tell how the person's organization stands to this policy (S-112, R5)."""
-    if subject.person == "member":
-        return "none"
+    """Tell how an external person's organization stands to this policy (S-112)."""
     if subject.listed != "clear":
         return subject.listed
     kind = policy.policy.scope.kind
@@ -106,7 +103,7 @@ def organization_word(policy: CompiledPolicy, subject: Subject) -> str:
 
 def gate_word(found: list[Admission], fitting: int) -> str:
     """Sum up gate 6 in the word that the selection rules know it by (S-41)."""
-    if any(one.word == "unknown" for one in found):
+    if "unknown" in [one.word for one in found]:
         return "unknown"
     if fitting:
         return "one" if fitting == 1 else "several"

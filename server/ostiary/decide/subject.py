@@ -14,6 +14,7 @@ from ostiary.domain.people import (
     HomeIdentity,
     OrganizationState,
     PersonType,
+    SignIn,
     Unknown,
     User,
 )
@@ -70,6 +71,17 @@ def subject_of_person(person: InlinePerson, directory: Directory, settings: Sett
     """Describe a person as the caller did; what the caller did not say stays unknown (R6)."""
     in_directory = person.type in (PersonType.MEMBER, PersonType.GUEST)
     return _subject(person, directory, settings, in_directory=in_directory)
+
+
+def invited_by_mail(person: InlinePerson) -> InlinePerson:
+    """Give the person whom staff assign by mail address: its domain is the sign-in (S-114)."""
+    if person.type is not PersonType.EXTERNAL or isinstance(person.home, HomeIdentity):
+        return person
+    domain = mail_domain(None, person.mail)
+    if domain is None:
+        return person
+    home = HomeIdentity(SignIn.ONE_TIME_PASSCODE, domain=domain)
+    return msgspec.structs.replace(person, home=home)
 
 
 def _subject(

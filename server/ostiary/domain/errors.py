@@ -4,6 +4,7 @@ OstiaryError
 ├── DefinitionError            rules or definitions are faulty; carries every fault with its place
 ├── EngineFailedError          durable-rules crashed, hung or disagreed while a pack was loaded
 ├── TablesUnavailableError     a cell of a large phase is not worked out yet and the worker is gone
+├── AddressError               the server cannot listen where it was told to
 ├── NotReadyError              no tenant is loaded yet, or the server is stopping
 ├── InvalidRequestError        a request is malformed; carries every violation with its field
 ├── BatchTooLargeError         a batch asks more questions than one call may
@@ -86,6 +87,14 @@ class InvalidRequestError(OstiaryError):
     def details(self) -> Mapping[str, str]:
         """Give the fields that are wrong."""
         return {"fields": ",".join(field for field, _ in self.violations)}
+
+
+class AddressError(OstiaryError):
+    """The server cannot listen where it was told to."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"cannot listen on {address}: the port is taken or the address not ours")
+        self.address = address
 
 
 class NotReadyError(OstiaryError):

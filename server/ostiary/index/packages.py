@@ -31,7 +31,9 @@ from ostiary.domain.policy import (
 )
 from ostiary.domain.reasons import Code, Severity
 from ostiary.domain.request import RequestType
+from ostiary.domain.tables import Phase
 from ostiary.domain.tenant import Tenant
+from ostiary.domain.vocabulary import VOCABULARY
 
 _ROUTES = {
     RequestType.USER_ADD: "self",
@@ -68,6 +70,7 @@ class Compiler:
             for index, policy in enumerate(package.policies)
         )
         groups = (self._directory.group_key(name) for name in package.incompatible_groups)
+        showcase = self._profile.show_out_of_scope and _for_specific_people(package)
         return CompiledPackage(
             package=package,
             catalog=catalog,
@@ -75,13 +78,31 @@ class Compiler:
             ordinal=ordinal,
             policies=policies,
             by_id={policy.id: policy for policy in policies},
-            showcase=self._profile.show_out_of_scope and _for_specific_people(package),
+            showcase=showcase,
+            selection_cells={
+                person: self._selection_cell(package, catalog, person, showcase=showcase)
+                for person in VOCABULARY[Phase.REQUESTOR_SCOPE].facts["person"]
+            },
             incompatible_packages=frozenset(package.incompatible_packages),
             incompatible_keys=frozenset(key for key in groups if key is not None),
             entries=tuple(
                 f"{entry.resource}/{entry.role}" for entry in sorted(set(package.entries))
             ),
         )
+
+    def _selection_cell(
+        self, package: AccessPackage, catalog: Catalog, person: str, *, showcase: bool
+    ) -> int:
+        offsets = self._rules.selection.offsets
+        if not catalog.enabled:
+            door = "disabled"
+        else:
+            door = "closed" if person == "external" and not catalog.external else "enabled"
+        if package.hidden:
+            listing = "hidden"
+        else:
+            listing = "showcase" if showcase and person == "member" else "listed"
+        return offsets["catalog"][door] + offsets["listing"][listing]
 
     def _policy(
         self,

@@ -20,6 +20,7 @@ _LENGTH_DELIMITED = 2
 _SECONDS_FIELD = b"\x08"
 _NANOS_FIELD = b"\x10"
 _REMEMBERED = 65_536
+_FIVE_BYTES, _SIX_BYTES = 1 << 28, 1 << 35  # seconds from 1978 to 3058 take five bytes
 
 
 def _encode(number: int) -> bytes:
@@ -32,6 +33,9 @@ def _encode(number: int) -> bytes:
 
 
 _SHORT = tuple(map(_encode, range(1 << 14)))
+_BITS = (1 << 14) - 1
+_MORE = tuple(bytes((low & 0x7F | 0x80, low >> 7 | 0x80)) for low in range(1 << 14))  # goes on
+_LAST = tuple(map(_encode, range(1 << 7)))
 
 
 def varint(number: int) -> bytes:
@@ -52,7 +56,12 @@ def part(tagged: bytes, body: bytes) -> bytes:
 def timestamp(at: datetime) -> bytes:
     """Give the content of a google.protobuf.Timestamp from 1970 on."""
     since = at - EPOCH
-    body = _SECONDS_FIELD + _encode(since.days * 86_400 + since.seconds)
+    seconds = since.days * 86_400 + since.seconds
+    if _FIVE_BYTES <= seconds < _SIX_BYTES:
+        middle = _MORE[seconds >> 14 & _BITS]
+        body = _SECONDS_FIELD + _MORE[seconds & _BITS] + middle + _LAST[seconds >> 28]
+    else:
+        body = _SECONDS_FIELD + _encode(seconds)
     if since.microseconds:
         body += _NANOS_FIELD + _encode(since.microseconds * 1000)
     return body

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Literal, Protocol
 
 from ostiary.domain.errors import DefinitionError, Fault
 
@@ -38,7 +38,7 @@ class FaultList:
 
     def add(self, node: Place, code: str, message: str, *, warning: bool = False) -> None:
         """Add a fault at the node's place; the same fault at the same place counts once."""
-        severity = "warning" if warning else "error"
+        severity: Literal["error", "warning"] = "warning" if warning else "error"
         fault = Fault(node.file, node.line, node.column, code, message, severity)
         self._faults[fault] = None
 

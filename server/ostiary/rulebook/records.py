@@ -8,6 +8,7 @@ so that a check which needs it is skipped and no fault is reported twice in two 
 from __future__ import annotations
 
 import enum
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Final, Generic, Self, TypeVar, overload
@@ -21,6 +22,8 @@ R = TypeVar("R", bound="Record")
 
 Where = tuple[Any, str | int] | None  # (where of the parent, field or position); cheap to extend
 JsonSchema = dict[str, Any]
+
+_SHORT = re.compile(r"[!-~]{1,128}")  # fit to stand in a path
 
 # What suggestions may cost in one load, in names looked at: hostile files ask for many.
 _NAMES_LOOKED_AT = 200_000
@@ -252,7 +255,7 @@ def items_of(node: Node, where: Where, reader: Reader) -> Iterator[tuple[Node, W
 def _position(item: Node, place: int) -> str | int:
     if isinstance(item, MappingNode):
         named = item.fields.get("id")
-        if isinstance(named, ScalarNode) and 0 < len(named.text) <= 128 and named.text.isprintable():
+        if isinstance(named, ScalarNode) and _SHORT.fullmatch(named.text):
             return f"[{named.text}]"
     return place
 

@@ -256,10 +256,11 @@ class ListOf(Shape[tuple[Item[T], ...]]):
             value = self.item.read(child, place, reader)
             if isinstance(value, Broken):
                 continue
-            first = found.setdefault(value, Item(value, child, place))
-            if first.node is not child:
-                text = f"stands here twice, first in line {first.node.line}"
+            if value in found:
+                text = f"stands here twice, first in line {found[value].node.line}"
                 reader.fault(child, place, FaultCode.DUPLICATE, text)
+            else:
+                found[value] = Item(value, child, place)
         if isinstance(node, SequenceNode) and len(node.items) < self.at_least:
             return reader.invalid(node, where, "must not be empty")
         return tuple(found.values())

@@ -77,7 +77,7 @@ class SequenceNode(msgspec.Struct, frozen=True):
 
 
 class MappingNode(msgspec.Struct, frozen=True):
-    """A mapping in the order of the file: `fields` by key, and `keys` with the places of the keys."""
+    """A mapping in the order of the file: `fields` by key, and `keys` with their places."""
 
     file: str
     line: int
@@ -286,7 +286,8 @@ class _Builder:
             return node
         self.broken = True
         self.faults.add(node, "KEY_NOT_TEXT", f"a key must be text, not {kind_of(node)}")
-        return ScalarNode(self.file, node.line, node.column, f"\0{node.line}:{node.column}", True)
+        name = f"\0{node.line}:{node.column}"  # equal to no other key
+        return ScalarNode(self.file, node.line, node.column, name, quoted=True)
 
     def _field(self, top: _Open, into: MappingNode, node: Node) -> None:
         key = top.key

@@ -1,4 +1,4 @@
-"""Durations, dates and instants as definitions write them: strict ISO 8601, exact words if wrong."""
+"""Durations, dates and instants as definitions write them: ISO 8601, strictly."""
 
 from __future__ import annotations
 

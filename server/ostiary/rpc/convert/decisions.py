@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
+from typing import TypeVar
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 
-from ostiary.domain.actions import ActionKind, Anchor
 from ostiary.domain.decision import (
     Decision,
     DiscardedApprover,
@@ -36,7 +35,7 @@ from ostiary.rpc.convert.words import (
     SEVERITIES,
     UNUSABLE,
 )
-from ostiary.rpc.wire import Pieces, part, tag, timestamp
+from ostiary.rpc.wire import Pieces, part, tag, timestamp, varint
 from ostiary.v1 import decision_pb2, decision_service_pb2, reason_pb2
 
 _DECISION = decision_pb2.Decision
@@ -53,11 +52,13 @@ _DENY_TIME = tag(_STAGE, "deny_time")
 _ACTION = decision_pb2.ScheduledAction
 _SUBJECT = tag(_ACTION, "subject")
 _TIME = tag(_ACTION, "time")
-_NOT_BEFORE = tag(_ACTION, "not_before_time")
 _ABOUT = tag(decision_pb2.ExplanationStep, "about")
 
 
-_MOST_ROWS = 65_536
+_MOST_PIECES = 65_536
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 # What the pieces say, apart from what differs from decision to decision: instants and subjects.
 _Head = tuple[Outcome, bool, bool, tuple[str, ...], str | None, bool]
@@ -72,7 +73,6 @@ _Stage = tuple[
     bool,
     tuple[DiscardedApprover, ...],
 ]
-_Action = tuple[ActionKind, str, str, int, Anchor, timedelta, int, str, Recurrence | None]
 
 
 class DecisionWriter:
@@ -83,9 +83,12 @@ class DecisionWriter:
         self._heads: Pieces[_Head] = Pieces(_head)
         self._reasons: Pieces[Reason] = Pieces(_reason)
         self._stages: Pieces[_Stage] = Pieces(_stage)
-        self._actions: Pieces[_Action] = Pieces(_action)
-        # A row's piece by the row's identity; the row is kept, so that no other takes its place.
+        # By identity, which costs less than comparing; what was looked at is kept beside its
+        # piece, so that nothing else can take its place in memory.
         self._rows: dict[int, tuple[Row, bytes]] = {}
+        self._steps: dict[tuple[int, str], tuple[Row, bytes]] = {}
+        self._actions: dict[tuple[object, ...], tuple[Rule, bytes]] = {}
+        self._waiting: dict[tuple[int, int], tuple[ScheduledAction, bytes]] = {}
         self.revision = _revision(revision)
         self._revision = part(_REVISION, _bytes(self.revision))
 
@@ -100,10 +103,11 @@ class DecisionWriter:
             made.choice_required,
         )
         reasons = self._reasons
-        pieces = [self._heads[head], *[part(_REASONS, reasons[one]) for one in made.reasons]]
+        pieces = [self._heads[head], *[reasons[one] for one in made.reasons]]
         if full:
             pieces += [part(_STAGES, self._stage(one)) for one in made.stages]
-            pieces += self._scheduled(made.actions, made.subject)
+            if made.actions:
+                self._add_actions(made, pieces)
             pieces += [self._step(one) for one in made.steps]
         pieces.append(self._revision)
         pieces.append(part(_EVALUATE_TIME, timestamp(made.evaluated_at)))
@@ -111,7 +115,7 @@ class DecisionWriter:
 
     def reason(self, one: Reason) -> reason_pb2.Reason:
         """Give one reason as a message."""
-        return reason_pb2.Reason.FromString(self._reasons[one])
+        return decision_pb2.Decision.FromString(self._reasons[one]).reasons[0]
 
     def approvers(self, made: Decision) -> decision_service_pb2.ResolveApproversResponse:
         """Give what a decision says about approval."""
@@ -146,45 +150,67 @@ class DecisionWriter:
             piece += part(_DENY_TIME, timestamp(plan.denies_at))
         return piece
 
-    def _scheduled(self, actions: tuple[ScheduledAction, ...], person: str) -> Iterator[bytes]:
-        lasting = self._actions
-        person_piece = part(_SUBJECT, person.encode())
+    def _add_actions(self, made: Decision, pieces: list[bytes]) -> None:
+        """Add each action as a beginning that is kept, then what varies: time and person."""
+        person_piece = part(_SUBJECT, made.subject.encode())
+        width = len(person_piece)
+        waiting = self._waiting
         at, time_piece = None, b""
-        for one in actions:
-            rule = one.rule
-            piece = lasting[
-                one.kind,
-                rule.id,
-                rule.file,
-                rule.line,
-                one.anchor,
-                one.offset,
-                one.stage,
-                one.target,
-                one.repeats,
-            ]
-            # Neighbours are often due at one instant.
-            if one.at != at:
-                at = one.at
-                time_piece = b"" if at is None else part(_TIME, timestamp(at))
-            piece += time_piece if one.stage else person_piece + time_piece
-            if one.not_before is not None:
-                piece += part(_NOT_BEFORE, timestamp(one.not_before))
-            yield part(_ACTIONS, piece)
+        for one in made.actions:
+            subject = b"" if one.stage else person_piece
+            if one.at is None:
+                known = waiting.get((id(one), width))
+                pieces.append(self._waits(one, len(subject), width) if known is None else known[1])
+            else:
+                if one.at != at:  # neighbours are often due at one instant
+                    at, time_piece = one.at, part(_TIME, timestamp(one.at))
+                pieces.append(self._beginning(one, len(subject) + len(time_piece)))
+                pieces.append(time_piece)
+            pieces.append(subject)
+
+    def _waits(self, one: ScheduledAction, varies: int, width: int) -> bytes:
+        """Begin an action that waits for an event; most of these are the same for everybody."""
+        piece = self._beginning(one, varies)
+        _keep(self._waiting, (id(one), width), (one, piece))
+        return piece
+
+    def _beginning(self, one: ScheduledAction, varies: int) -> bytes:
+        """Give an action up to the time and the person, which take `varies` bytes."""
+        rule = one.rule
+        key = (
+            id(rule),
+            id(one.kind),
+            id(one.anchor),
+            one.offset,
+            one.not_before,
+            one.stage,
+            one.target,
+            one.repeats,
+            varies,
+        )
+        known = self._actions.get(key)
+        if known is not None:
+            return known[1]
+        body = _bytes(_action(one))
+        piece = _ACTIONS + varint(len(body) + varies) + body
+        _keep(self._actions, key, (rule, piece))
+        return piece
 
     def _step(self, step: Step) -> bytes:
-        row = step.row
-        known = self._rows.get(id(row))
-        piece = self._remember(row) if known is None else known[1]
-        if step.about:
-            piece = part(_ABOUT, step.about.encode()) + piece
-        return part(_EXPLANATION, piece)
+        row, about = step.row, step.about
+        known = self._steps.get((id(row), about))
+        if known is not None:
+            return known[1]
+        piece = part(_EXPLANATION, part(_ABOUT, about.encode()) + self._told(row))
+        _keep(self._steps, (id(row), about), (row, piece))
+        return piece
 
-    def _remember(self, row: Row) -> bytes:
-        if len(self._rows) >= _MOST_ROWS:
-            self._rows.clear()
+    def _told(self, row: Row) -> bytes:
+        known = self._rows.get(id(row))
+        if known is not None:
+            return known[1]
         piece = _bytes(self._row(row))
-        self._rows[id(row)] = row, piece
+        _keep(self._rows, id(row), (row, piece))
         return piece
 
     def _row(self, row: Row) -> decision_pb2.ExplanationStep:
@@ -205,15 +231,18 @@ class DecisionWriter:
 
 
 def _reason(one: Reason) -> bytes:
-    return _bytes(
-        reason_pb2.Reason(
-            code=CODES[one.code],
-            text=reason_texts.text(one),
-            severity=SEVERITIES[one.severity],
-            policy=one.policy or "",
-            parameters=dict(one.parameters),
-            evidence=one.evidence,
-        )
+    return part(
+        _REASONS,
+        _bytes(
+            reason_pb2.Reason(
+                code=CODES[one.code],
+                text=reason_texts.text(one),
+                severity=SEVERITIES[one.severity],
+                policy=one.policy or "",
+                parameters=dict(one.parameters),
+                evidence=one.evidence,
+            )
+        ),
     )
 
 
@@ -266,19 +295,17 @@ def _stage(lasting: _Stage) -> bytes:
     )
 
 
-def _action(lasting: _Action) -> bytes:
-    kind, rule, file, line, anchor, offset, stage, target, repeats = lasting
-    return _bytes(
-        decision_pb2.ScheduledAction(
-            kind=ACTION_KINDS[kind],
-            subject=f"stage {stage}" if stage else "",  # else the person, who varies
-            target=target,
-            anchor=ANCHORS[anchor],
-            offset=_duration(offset),
-            stage=stage,
-            repeats=None if repeats is None else _recurrence(repeats),
-            rule=decision_pb2.RuleReference(id=rule, file=file, line=line),
-        )
+def _action(one: ScheduledAction) -> decision_pb2.ScheduledAction:
+    return decision_pb2.ScheduledAction(
+        kind=ACTION_KINDS[one.kind],
+        subject=f"stage {one.stage}" if one.stage else "",  # else the person, who varies
+        target=one.target,
+        anchor=ANCHORS[one.anchor],
+        offset=_duration(one.offset),
+        stage=one.stage,
+        not_before_time=one.not_before,
+        repeats=None if one.repeats is None else _recurrence(one.repeats),
+        rule=decision_pb2.RuleReference(id=one.rule.id, file=one.rule.file, line=one.rule.line),
     )
 
 
@@ -311,6 +338,12 @@ def _recurrence(repeats: Recurrence) -> decision_pb2.Recurrence:
 def _duration(length: timedelta) -> Duration:
     seconds, nanos = seconds_and_nanos(length)
     return Duration(seconds=seconds, nanos=nanos)
+
+
+def _keep(pieces: dict[Key, Value], key: Key, value: Value) -> None:
+    if len(pieces) >= _MOST_PIECES:
+        pieces.clear()
+    pieces[key] = value
 
 
 def _bytes(message: Message) -> bytes:

@@ -19,7 +19,7 @@ from ostiary.domain.request import (
     Schedule,
 )
 from ostiary.rpc.convert.people import person
-from ostiary.rpc.convert.times import duration, instant
+from ostiary.rpc.convert.times import EPOCH, duration, instant
 from ostiary.rpc.convert.words import MODES, REQUEST_TYPES, VIEWS
 from ostiary.rpc.names import Names
 from ostiary.rpc.violations import Violations
@@ -27,6 +27,7 @@ from ostiary.v1 import decision_service_pb2 as contract
 from ostiary.v1 import person_pb2
 
 _NOTHING = Holdings()
+_USUAL = RequestType.USER_ADD, Mode.QUERY, True
 _UNCOUNTED: Mapping[str, int] = {}
 _COUNTERS = ("assignments_per_package", "assignments_per_tenant", "requests_in_three_months")
 
@@ -57,21 +58,27 @@ class RequestReader:
         violations = Violations(prefix)
         package = self._package(message.access_package, violations)
         requestor = self._requestor(message.WhichOneof("requestor"), message, violations)
-        kind = violations.word(
-            message.request_type, REQUEST_TYPES, "request_type", RequestType.USER_ADD
-        )
-        full = violations.word(message.view, VIEWS, "view", False)  # noqa: FBT003 the default
+        kind, mode, full = _USUAL
+        # Most requests leave most fields out; each look at a message takes its time.
+        if number := message.request_type:
+            kind = violations.word(number, REQUEST_TYPES, "request_type", kind)
+        if number := message.mode:
+            mode = violations.word(number, MODES, "mode", mode)
+        if number := message.view:
+            full = violations.word(number, VIEWS, "view", full)
         request = EvaluationRequest(
             package=package,
             requestor=requestor,
-            at=self._time(message, message.HasField("evaluate_time"), now, violations),
+            at=self._time(message, violations) if message.HasField("evaluate_time") else now,
             type=kind,
-            mode=violations.word(message.mode, MODES, "mode", Mode.QUERY),
+            mode=mode,
             submitter=self._submitter(message.submitter, kind, requestor, violations),
             policy=self._policy(message.policy, package, violations),
             justification=self._justification(message, violations),
             answers=self._answers(message.answers, violations),
-            schedule=_schedule(message, violations),
+            schedule=_schedule(message.schedule, violations)
+            if message.HasField("schedule")
+            else None,
             holdings=self._holdings(message.holdings, violations)
             if message.HasField("holdings")
             else _NOTHING,
@@ -95,7 +102,7 @@ class RequestReader:
         request = EvaluationRequest(
             package=package,
             requestor=requestor,
-            at=self._time(message, message.HasField("evaluate_time"), now, violations),
+            at=self._time(message, violations) if message.HasField("evaluate_time") else now,
             type=kind,
             submitter=self._submitter(message.submitter, kind, requestor, violations),
             policy=self._policy(message.policy, package, violations),
@@ -109,7 +116,7 @@ class RequestReader:
         """Give whose list ListRequestable asks for, for which instant, and what the person has."""
         violations = Violations()
         requestor = self._requestor(message.WhichOneof("requestor"), message, violations)
-        at = self._time(message, message.HasField("evaluate_time"), now, violations)
+        at = self._time(message, violations) if message.HasField("evaluate_time") else now
         holdings = _NOTHING
         if message.HasField("holdings"):
             holdings = self._holdings(message.holdings, violations)
@@ -131,12 +138,8 @@ class RequestReader:
         violations.add("requestor", "is required: give `requestor_id` or `person`")
         return ""
 
-    def _time(
-        self, message: _WithTime, given: bool, now: datetime, violations: Violations
-    ) -> datetime:
-        if not given:
-            return now
-        return instant(message.evaluate_time, "evaluate_time", violations) or now
+    def _time(self, message: _WithTime, violations: Violations) -> datetime:
+        return instant(message.evaluate_time, "evaluate_time", violations) or EPOCH
 
     def _submitter(
         self, name: str, kind: RequestType, requestor: str | InlinePerson, violations: Violations
@@ -191,10 +194,7 @@ class RequestReader:
         )
 
 
-def _schedule(message: contract.EvaluateRequest, violations: Violations) -> Schedule | None:
-    if not message.HasField("schedule"):
-        return None
-    given = message.schedule
+def _schedule(given: contract.RequestedSchedule, violations: Violations) -> Schedule:
     return Schedule(
         start=instant(given.start_time, "schedule.start_time", violations)
         if given.HasField("start_time")

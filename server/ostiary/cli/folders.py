@@ -1,0 +1,59 @@
+"""Tenants and rule packs from folders of this machine; what is wrong in them ends the command."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from ostiary.cli.exits import faulty
+from ostiary.domain.errors import DefinitionError, EngineFailedError, Fault
+from ostiary.rpc.loading import LoadedDesk
+from ostiary.rulebook.tabulate import LoadedPack, load_pack, standard_pack_dir
+from ostiary.rulebook.tenant_files import load_tenant
+
+
+def load_desk(tenant: Path, rules: Path | None, profile: str | None) -> LoadedDesk:
+    """Give the desk at which questions about a tenant are answered."""
+    with refusing(tenant):
+        loaded = load_tenant(tenant, profile=profile)
+    with refusing(pack_folder(rules)):
+        pack = load_rules(rules)
+    return LoadedDesk(loaded.tenant, pack)
+
+
+def load_rules(rules: Path | None) -> LoadedPack:
+    """Give the rule pack of a folder, or the shipped one; raises what loading raises."""
+    return load_pack(pack_folder(rules), progress=sys.stderr.isatty())
+
+
+def pack_folder(rules: Path | None) -> Path:
+    """Give the folder of a rule pack; None stands for the shipped one."""
+    return standard_pack_dir() if rules is None else rules
+
+
+@contextmanager
+def refusing(*folders: Path) -> Iterator[None]:
+    """Turn errors of loading into the error that ends the command, with places."""
+    try:
+        yield
+    except DefinitionError as error:
+        raise faulty(placed(error.faults, *folders)) from None
+    except EngineFailedError as error:
+        raise faulty([engine_fault(error, folders[-1])]) from None
+
+
+def placed(faults: Iterable[Fault], *folders: Path) -> Iterator[Fault]:
+    """Give faults with files as they are reached from here, so that an editor can open them."""
+    for fault in faults:
+        folder = next((one for one in folders if (one / fault.file).exists()), None)
+        file = fault.file if folder is None else str(folder / fault.file)
+        yield msgspec.structs.replace(fault, file=file)
+
+
+def engine_fault(error: EngineFailedError, folder: Path) -> Fault:
+    """Give a failure of the rule engine as a fault of the folder."""
+    return Fault(str(folder), 1, 1, error.reason, str(error))

@@ -1,0 +1,80 @@
+"""`ostiary serve`: a server in this terminal, asked a question or two over its own socket."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from ostiary.cli.answering import from_server
+from ostiary.cli.exits import CommandError, Exit
+from ostiary.cli.folders import pack_folder, refusing
+from ostiary.cli.labels import Labels
+from ostiary.cli.question import Question
+from ostiary.cli.show_decision import Answered, show_decision
+from ostiary.cli.terminal import console
+from ostiary.domain.errors import AddressError
+from ostiary.rpc import logs, processes, serving
+from ostiary.rpc.desk import Desk
+
+_SECONDS = 10.0  # for an answer from this very process
+_ANYWHERE = {"0.0.0.0:": "127.0.0.1:", "[::]:": "[::1]:"}  # noqa: S104 what is asked, not bound
+
+
+class Announcer(msgspec.Struct, frozen=True):
+    """Says that the server serves, asks it the questions and prints the answers."""
+
+    questions: Sequence[Question]
+
+    def __call__(self, address: str, desk: Desk) -> None:
+        """Print the one line that says what serves where, then the answers."""
+        snapshot, tenant = desk.snapshot, desk.tenant
+        rules = snapshot.revision.rules[:12]
+        packages = len(snapshot.order)
+        print(
+            f"serving tenant {tenant.id} ({tenant.name}) on {address},"
+            f" rules {rules}, {packages} {'package' if packages == 1 else 'packages'}",
+            flush=True,
+        )
+        for question in self.questions:
+            self._ask(question, _reachable(address), Labels(tenant))
+
+    def _ask(self, question: Question, address: str, labels: Labels) -> None:
+        try:
+            response = from_server(question, address, _SECONDS).response
+        except CommandError as error:
+            # The server serves, whatever became of the question.
+            print("\n".join(error.messages), file=sys.stderr, flush=True)
+            return
+        print()
+        show_decision(console(), Answered(question.request, response.decision, labels))
+        sys.stdout.flush()
+
+
+def _reachable(address: str) -> str:
+    for bound, near in _ANYWHERE.items():
+        if address.startswith(bound):
+            return near + address.removeprefix(bound)
+    return address
+
+
+def serve(options: serving.ServeOptions, questions: Sequence[Question]) -> None:
+    """Serve until told to stop; CommandError says why that cannot be."""
+    # Whoever sits at a terminal reads what is printed; a log collector wants every step.
+    logs.configure("WARNING" if sys.stderr.isatty() else "INFO")
+    folders = (Path(options.definitions.tenant), pack_folder(_path(options.definitions.rules)))
+    try:
+        with refusing(*folders):
+            if options.processes > 1:
+                processes.serve_many(options, Announcer(questions))
+            else:
+                serving.pin()
+                serving.serve_one(options, Announcer(questions))
+    except AddressError as error:
+        raise CommandError(Exit.FAULTY, (str(error),)) from None
+
+
+def _path(folder: str | None) -> Path | None:
+    return None if folder is None else Path(folder)

@@ -1,0 +1,129 @@
+"""One serving process: gRPC with health and reflection around a reception."""
+
+from __future__ import annotations
+
+import gc
+import ipaddress
+from concurrent import futures
+from typing import cast
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from ostiary.adapters.clock import Clock
+from ostiary.domain.errors import AddressError
+from ostiary.rpc import decision_service
+from ostiary.rpc.crew import Crew
+from ostiary.rpc.decision_service import DecisionService
+from ostiary.rpc.reception import Reception
+
+THREADS = 8  # on one core: one thread is a third slower, and more only wait for each other
+LARGEST_MESSAGE = 4 * 1024 * 1024
+_MOST_CALLS = 1024
+_SERVICES = ("", decision_service.NAME)
+
+_OPTIONS = (
+    ("grpc.max_receive_message_length", LARGEST_MESSAGE),
+    ("grpc.max_send_message_length", -1),  # bounded by the bounds on batches and pages
+    ("grpc.max_concurrent_streams", 256),  # a connection
+    # A peer that is gone is noticed within a minute and a half, and pings must not be a load.
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+    ("grpc.http2.max_ping_strikes", 4),
+    ("grpc.max_connection_idle_ms", 600_000),
+)
+
+
+class Server:
+    """A server on one port; NOT_SERVING until `load` has succeeded and from `stop` on."""
+
+    def __init__(
+        self,
+        reception: Reception,
+        clock: Clock,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        shared: bool = False,
+        threads: int = THREADS,
+    ) -> None:
+        """Bind the port; port 0 picks one, and `shared` lets other processes listen on it too."""
+        self._reception = reception
+        self._crew = Crew(threads)
+        self._health = health.HealthServicer()
+        self._server = grpc.server(
+            cast(futures.ThreadPoolExecutor, self._crew),  # gRPC calls nothing but `submit`
+            options=(*_OPTIONS, ("grpc.so_reuseport", int(shared))),
+            maximum_concurrent_rpcs=_MOST_CALLS,
+        )
+        self._add_services(DecisionService(reception, clock))
+        self._tell(health_pb2.HealthCheckResponse.NOT_SERVING)
+        self.port = self._bind(host, port)
+        self.address = address(host, self.port)
+
+    def _add_services(self, decisions: DecisionService) -> None:
+        handlers = dict(decisions.handlers())
+        self._server.add_generic_rpc_handlers(
+            (grpc.method_handlers_generic_handler(decision_service.NAME, handlers),)
+        )
+        self._server.add_registered_method_handlers(decision_service.NAME, handlers)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        reflection.enable_server_reflection(
+            (decision_service.NAME, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server
+        )
+
+    def _bind(self, host: str, port: int) -> int:
+        where = address(host, port)
+        try:
+            bound = self._server.add_insecure_port(where)
+        except RuntimeError as error:
+            raise AddressError(where) from error
+        if bound == 0:
+            raise AddressError(where)
+        return bound
+
+    def start(self) -> None:
+        """Accept calls; until rules and definitions are loaded they end with NOT_READY."""
+        self._server.start()
+
+    def load(self) -> None:
+        """Load rules and definitions and begin to serve; raises what loading raises."""
+        self._reception.load()
+        _settle()
+        self._tell(health_pb2.HealthCheckResponse.SERVING)
+
+    def reload(self) -> bool:
+        """Load again; False, and nothing changes, if anything is wrong."""
+        gc.unfreeze()
+        loaded = self._reception.reload()
+        _settle()
+        return loaded
+
+    def stop(self, grace: float) -> None:
+        """Take no more calls, let those in flight finish within `grace` seconds, and end."""
+        self._health.enter_graceful_shutdown()
+        self._server.stop(grace).wait()
+        self._crew.shutdown()
+        self._reception.close()
+
+    def _tell(self, status: int) -> None:
+        for service in _SERVICES:
+            self._health.set(service, status)
+
+
+def address(host: str, port: int) -> str:
+    """Give HOST:PORT, with the brackets that an IPv6 address needs."""
+    try:
+        wrapped = f"[{host}]" if ipaddress.ip_address(host).version == 6 else host
+    except ValueError:
+        wrapped = host
+    return f"{wrapped}:{port}"
+
+
+def _settle() -> None:
+    # A snapshot is large and never changes: the collector need not walk it again and again.
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,143 @@
+"""A tenant while its files are read: what is known so far, and what was referred to before that."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from ostiary.domain.catalog import Catalog, CustomExtension, PackageEntry, Resource
+from ostiary.domain.people import ConnectedOrganization, Group, User
+from ostiary.domain.policy import AssignmentPolicy
+from ostiary.rulebook.fault_codes import FaultCode
+from ostiary.rulebook.faults import Place, quoted
+from ostiary.rulebook.profiles import LoadedProfile
+from ostiary.rulebook.records import Reader, Record, Unreadable, Where
+from ostiary.rulebook.shapes import Item
+from ostiary.rulebook.source import Node
+
+
+class CatalogDraft(msgspec.Struct):
+    """A catalog without its packages, and the names that its packages may use."""
+
+    catalog: Catalog  # its resources and extensions are filled in at the end
+    place: Place
+    where: Where
+    resources: dict[str, Resource | None]  # None: known, but faulty
+    extensions: dict[str, CustomExtension | None]
+    packages: int = 0
+
+
+class PackageDraft(msgspec.Struct):
+    """A package whose policies may stand in several files."""
+
+    id: str
+    name: str
+    catalog: str
+    place: Place
+    where: Where
+    description: str = ""
+    hidden: bool = False
+    entries: tuple[PackageEntry, ...] = ()
+    incompatible_packages: tuple[str, ...] = ()
+    incompatible_groups: tuple[str, ...] = ()
+    policies: list[AssignmentPolicy] = []
+    automatic: int = 0
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """A reference to something that is not known yet."""
+
+    kind: str
+    id: str
+    node: Node
+    where: Where
+
+
+class Draft:
+    """Everything gathered from the files read so far."""
+
+    def __init__(self, reader: Reader, loaded: LoadedProfile, now: datetime | None = None) -> None:
+        self.reader = reader
+        self.loaded = loaded
+        self.profile = loaded.profile
+        self.now = now
+        self.users: list[User] = []
+        self.groups: list[Group] = []
+        self.organizations: list[ConnectedOrganization] = []
+        self.catalogs: dict[str, CatalogDraft] = {}
+        self.packages: dict[str, PackageDraft] = {}
+        self.granted_groups: list[Item[str]] = []
+        self.known_domains: dict[str, str] = {}  # domain -> tenant (S-113)
+        self.policies = 0
+        self.extensions = 0
+        self._known: dict[Any, dict[str, Place]] = defaultdict(dict)
+        self._pending: list[Reference] = []
+
+    def define(self, scope: Any, kind: str, record: Record, field: str = "id") -> bool:
+        """Take note of an id or name that is unique in its scope; say whether it is the first."""
+        node = record.at(field)
+        word = record.values.get(field)
+        if not isinstance(word, str):
+            return False
+        first = self._known[scope].get(word)
+        if first is None:
+            self._known[scope][word] = node
+            return True
+        here = first.file == node.file
+        there = f"line {first.line}" if here else f"{first.file}:{first.line}"
+        text = f"{kind} {quoted(word)} is there already, see {there}"
+        self.reader.fault(node, record.to(field), FaultCode.DUPLICATE, text)
+        return False
+
+    def refer(self, kind: str, identifier: str, node: Node, where: Where) -> None:
+        """Refer to something by its id; whether it exists is settled in the end."""
+        if identifier not in self._known[kind]:
+            self._pending.append(Reference(kind, identifier, node, where))
+
+    def refer_all(self, kind: str, items: Iterable[Item[str]]) -> None:
+        """Refer to each entry of a list."""
+        for item in items:
+            self.refer(kind, item.value, item.node, item.where)
+
+    def refer_field(self, kind: str, record: Record, field: str) -> None:
+        """Refer to what a field names, if it is there."""
+        identifier = record.values.get(field)
+        if isinstance(identifier, str):
+            self.refer(kind, identifier, record.at(field), record.to(field))
+
+    def settle_references(self) -> None:
+        """Report each reference to nothing."""
+        for pending in self._pending:
+            known = self._known[pending.kind]
+            if pending.id not in known:
+                text = f"no {pending.kind} {quoted(pending.id)}{self.reader.near(pending.id, known)}"
+                self.reader.fault(pending.node, pending.where, FaultCode.UNKNOWN_REFERENCE, text)
+
+    def limit(self, name: str, places: Sequence[tuple[Place, Where]]) -> None:
+        """Refuse the first of the places that is over the limit (section 18)."""
+        most = self.profile.limits[name]
+        if most is not None and len(places) > most:
+            self._over(name, len(places), most, *places[most])
+
+    def limit_count(self, name: str, count: int, place: Place, where: Where) -> None:
+        """Refuse the place at which a running count passes the limit."""
+        most = self.profile.limits[name]
+        if most is not None and count == most + 1:
+            self._over(name, None, most, place, where)
+
+    def _over(self, name: str, count: int | None, most: int, place: Place, where: Where) -> None:
+        passed = "would be passed here" if count is None else f"is {count:,}"
+        text = f"{name} {passed}, the maximum is {most:,} in profile {self.profile.name}"
+        self.reader.fault(place, where, FaultCode.LIMIT_EXCEEDED, text)
+
+
+def read_or(record: Record, field: str, instead: Any) -> Any:
+    """Give the value of a field, or something else where it could not be read."""
+    try:
+        return getattr(record, field)
+    except Unreadable:
+        return instead

@@ -1,0 +1,63 @@
+"""The report: on the terminal, and as the page of the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from tests.bench.figures import Part, Table, Target
+
+TARGET_COLUMNS = ("target", "wanted", "found", "verdict")
+
+
+def show(console: Console, part: Part) -> None:
+    """Print the tables and verdicts of one half of the bench."""
+    for table in (*part.tables, verdicts(part.targets)):
+        console.print(_rich(table))
+        if table.note:
+            console.print(table.note, style="dim")
+        console.print()
+
+
+def markdown(part: Part) -> str:
+    """The same tables in Markdown."""
+    return "\n".join(_markdown(table) for table in (*part.tables, verdicts(part.targets)))
+
+
+def verdicts(targets: Sequence[Target]) -> Table:
+    """One line for each target."""
+    return Table(
+        "Targets",
+        TARGET_COLUMNS,
+        tuple(
+            (one.name, one.wanted, one.found, "PASS" if one.reached else "FAIL") for one in targets
+        ),
+    )
+
+
+def _rich(table: Table) -> RichTable:
+    drawn = RichTable(title=table.title, title_justify="left")
+    for number, column in enumerate(table.columns):
+        drawn.add_column(column, justify="left" if number == 0 else "right")
+    for row in table.rows:
+        style = "bold red" if "FAIL" in row else None
+        drawn.add_row(*row, style=style)
+    return drawn
+
+
+def _markdown(table: Table) -> str:
+    lines = [
+        f"### {table.title}",
+        "",
+        _line(table.columns),
+        _line(["---", *["---:"] * (len(table.columns) - 1)]),
+        *map(_line, table.rows),
+        "",
+    ]
+    return "\n".join([*lines, *([table.note, ""] if table.note else [])])
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
