@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import cast
 
 import grpc
 import msgspec
@@ -112,17 +113,16 @@ def _reason(reason: error_pb2.ErrorReason) -> str:
 
 
 def _failed_there(error: grpc.RpcError, address: str, question: Question) -> CommandError:
-    # Every error of a call is one; the stubs do not say so.
-    assert isinstance(error, grpc.Call)  # noqa: S101
-    reason, metadata = error.code().name, {}
+    call = cast(grpc.Call, error)  # every error of a call is one; its class does not say so
+    reason, metadata = call.code().name, {}
     violations: list[tuple[str, str]] = []
-    status = rpc_status.from_call(error)
+    status = rpc_status.from_call(call)
     for detail in status.details if status is not None else ():
         info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
         if detail.Unpack(info):
             reason, metadata = info.reason, dict(info.metadata)
         elif detail.Unpack(bad):
             violations = [(one.field, one.description) for one in bad.field_violations]
-    message = f"{address}: {error.details()}"
-    failed = NoAnswer(error.code(), reason, message, metadata, tuple(violations))
+    message = f"{address}: {call.details()}"
+    failed = NoAnswer(call.code(), reason, message, metadata, tuple(violations))
     return command_error(failed, question)

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
+from ostiary.rulebook.tenant_files import load_tenant
 
 from ostiary.cli.exits import CommandError, Exit
 from ostiary.cli.folders import engine_fault, load_rules, pack_folder, placed
 from ostiary.cli.plain import clean
 from ostiary.domain.errors import DefinitionError, EngineFailedError, Fault
-from ostiary.rulebook.tenant_files import load_tenant
 
 _PACK = re.compile(rb"^phase[ \t]*:", re.MULTILINE)
 _TENANT = re.compile(rb"^tenant[ \t]*:", re.MULTILINE)

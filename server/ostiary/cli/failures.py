@@ -1,4 +1,4 @@
-"""What a command says when there is no answer, whoever failed: the same words here and from afar."""
+"""What a command says when there is no answer: the same words, whoever could not give it."""
 
 from __future__ import annotations
 
@@ -60,4 +60,3 @@ def _named_field(metadata: Mapping[str, str], question: Question) -> str | None:
             if key in metadata and getattr(question.request, field) == metadata[key]:
                 return field
     return None
-

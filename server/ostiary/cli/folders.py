@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
+from ostiary.rulebook.tabulate import LoadedPack, load_pack, standard_pack_dir
+from ostiary.rulebook.tenant_files import load_tenant
 
 from ostiary.cli.exits import faulty
 from ostiary.domain.errors import DefinitionError, EngineFailedError, Fault
 from ostiary.rpc.loading import LoadedDesk
-from ostiary.rulebook.tabulate import LoadedPack, load_pack, standard_pack_dir
-from ostiary.rulebook.tenant_files import load_tenant
 
 
 def load_desk(tenant: Path, rules: Path | None, profile: str | None) -> LoadedDesk:

@@ -24,7 +24,7 @@ _FOLDER: dict[str, Any] = {"exists": True, "file_okay": False, "readable": True}
 File = Annotated[
     str | None,
     typer.Argument(
-        metavar="[FILE|-]",
+        metavar="FILE|-",
         help="One EvaluateRequest as protobuf JSON or YAML of that shape; - is standard input.",
     ),
 ]
@@ -72,7 +72,7 @@ Timeout = Annotated[
 ]
 
 
-def _version(value: bool) -> None:  # noqa: FBT001 typer calls it so
+def _version(value: bool) -> None:
     if value:
         from importlib.metadata import version
 
@@ -169,7 +169,7 @@ def check(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[PATH]...", help="Folders of tenants or rule packs; default: the shipped pack."
+            metavar="PATH", help="Folders of tenants or rule packs; default: the shipped pack."
         ),
     ] = None,
     *,

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
+from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from ostiary.cli.labels import Labels
 from ostiary.v1 import decision_pb2 as contract
 
 _SHOWN_PEOPLE = 4
+
+
+def word_of(kind: EnumDescriptor, number: int, prefix: str) -> str:
+    """Give an enumeration's value as people see it; one of a newer contract goes by its number."""
+    value = kind.values_by_number.get(number)
+    return f"{prefix}{number}" if value is None else value.name.removeprefix(prefix)
 
 
 def instant(moment: Timestamp) -> str:
@@ -94,9 +101,9 @@ class ActionWords:
         """Give what actions of one kind at one time do, as one sentence without full stop."""
         first = actions[0]
         sentence = _SENTENCES.get(first.kind)
-        name = contract.ActionKind.Name(first.kind) if sentence is None else ""
-        text = f"{name} {first.subject}" if sentence is None else sentence(self, actions)
-        return text + self._repetition(first)
+        if sentence is None:
+            return f"{word_of(contract.ActionKind.DESCRIPTOR, first.kind, 'ACTION_KIND_')} {first.subject}"
+        return sentence(self, actions) + self._repetition(first)
 
     def _repetition(self, action: contract.ScheduledAction) -> str:
         if action.kind != contract.ACTION_KIND_OPEN_REVIEW or not action.HasField("repeats"):

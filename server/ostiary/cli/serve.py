@@ -20,7 +20,7 @@ from ostiary.rpc import logs, processes, serving
 from ostiary.rpc.desk import Desk
 
 _SECONDS = 10.0  # for an answer from this very process
-_ANYWHERE = {"0.0.0.0:": "127.0.0.1:", "[::]:": "[::1]:"}  # noqa: S104 what is asked, not bound
+_ANYWHERE = {"0.0.0.0:": "127.0.0.1:", "[::]:": "[::1]:"}  # what is bound, what is asked
 
 
 class Announcer(msgspec.Struct, frozen=True):

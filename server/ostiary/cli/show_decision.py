@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ostiary.cli.labels import Labels
-from ostiary.cli.phrases import ActionWords, earliest, instant, length, people, when
+from ostiary.cli.phrases import ActionWords, earliest, instant, length, people, when, word_of
 from ostiary.cli.terminal import BOLD, DIM, grid, heading, rule_cells, rule_columns, show, styled
 from ostiary.cli.tracing import origin_of
 from ostiary.v1 import decision_pb2 as contract
@@ -101,7 +101,7 @@ def show_headline(screen: Console, answered: Answered) -> None:
 
 def _answer(answered: Answered) -> Text:
     outcome = answered.decision.outcome
-    word = contract.Outcome.Name(outcome).removeprefix("OUTCOME_").replace("_", " ")
+    word = word_of(contract.Outcome.DESCRIPTOR, outcome, "OUTCOME_").replace("_", " ")
     text = styled(word, _COLOURS.get(outcome, BOLD))
     return text.append_text(styled(f"  {_sentence(answered)}"))
 

@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ostiary.cli.labels import Labels
-from ostiary.cli.phrases import ActionWords, when
+from ostiary.cli.phrases import ActionWords, when, word_of
+from ostiary.cli.plain import clean
 from ostiary.cli.show_decision import (
     Answered,
     merged,
@@ -19,7 +20,6 @@ from ostiary.cli.show_decision import (
     show_revision,
     stage_lines,
 )
-from ostiary.cli.plain import clean
 from ostiary.cli.terminal import BOLD, DIM, grid, heading, show, styled
 from ostiary.cli.tracing import origin_of
 from ostiary.v1 import decision_pb2 as contract
@@ -68,7 +68,7 @@ def _show_step(
     screen: Console, step: contract.ExplanationStep, said: list[str], answered: Answered
 ) -> None:
     table = grid("fixed", "flow")
-    _add(table, "phase", [styled(contract.Phase.Name(step.phase)[len("PHASE_") :].lower())])
+    _add(table, "phase", [styled(word_of(contract.Phase.DESCRIPTOR, step.phase, "PHASE_").lower())])
     facts = "  ".join(f"{fact.name}={fact.value}" for fact in step.facts)
     _add(table, "facts", [styled(facts)])
     scheduled = _scheduled(answered) if step.phase == contract.PHASE_LIFECYCLE else None
@@ -110,7 +110,7 @@ def _conclusions(step: contract.ExplanationStep) -> Iterator[str]:
 def _reason(conclusion: contract.Conclusion) -> str:
     if not conclusion.reason:
         return ""
-    return reason_pb2.ReasonCode.Name(conclusion.reason).removeprefix("REASON_CODE_")
+    return word_of(reason_pb2.ReasonCode.DESCRIPTOR, conclusion.reason, "REASON_CODE_")
 
 
 def _scheduled(answered: Answered) -> Mapping[str, list[str]]:

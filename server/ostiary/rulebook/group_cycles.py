@@ -18,17 +18,20 @@ def group_cycles(inside: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, .
 def _cycles_below(
     root: str, inside: Mapping[str, tuple[str, ...]], done: set[str]
 ) -> Iterator[tuple[str, ...]]:
-    way = {root: 0}  # the groups from the root to here, with their places on the way
+    way = [root]  # the groups from the root to here
+    place = {root: 0}  # of each of them on the way
     ahead = [iter(inside[root])]
     while ahead:
         group = next(ahead[-1], None)
         if group is None:
             ahead.pop()
-            done.add(way.popitem()[0])
-        elif group in way:
-            yield (*list(way)[way[group] :], group)
+            place.pop(way[-1])
+            done.add(way.pop())
+        elif group in place:
+            yield (*way[place[group] :], group)
         elif group in inside and group not in done:
-            way[group] = len(way)
+            place[group] = len(way)
+            way.append(group)
             ahead.append(iter(inside[group]))
 
 

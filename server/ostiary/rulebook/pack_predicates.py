@@ -29,10 +29,12 @@ class PredicateReader:
 
     def read(self, node: Node | None, phase: Phase) -> dict[str, Spot]:
         """Give the names of the predicates of one phase with their places."""
-        mapping = self.text.mapping(node, "`predicates`")
         found: dict[str, Spot] = {}
-        for name, value in mapping.fields.items() if mapping is not None else ():
-            key = mapping.keys[name] if mapping is not None else value
+        mapping = self.text.mapping(node, "`predicates`")
+        if mapping is None:
+            return found
+        for name, value in mapping.fields.items():
+            key = mapping.keys[name]
             if self._name(key, name, phase) and self._definition(key, name, value):
                 self._phases.setdefault(name, []).append(phase)
                 found[name] = spot_of(key)

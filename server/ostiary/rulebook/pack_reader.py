@@ -62,9 +62,9 @@ def _walk(folder: Path) -> Iterator[PackFile]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             path = Path(here, name)
-            if path.suffix in (".yaml", ".yml") and not name.startswith("."):
-                if not path.stem.endswith(SUITE_SUFFIX):
-                    yield PackFile(path, path.relative_to(folder).as_posix())
+            suite = path.stem.endswith(SUITE_SUFFIX)
+            if path.suffix in (".yaml", ".yml") and not suite and not name.startswith("."):
+                yield PackFile(path, path.relative_to(folder).as_posix())
 
 
 class PackReader:
@@ -138,8 +138,10 @@ class PackReader:
         places: dict[str, Spot] = {}
         mapping = self.text.mapping(node, "`facts`")
         known: Facts = VOCABULARY[phase].facts
-        for fact, value in mapping.fields.items() if mapping is not None else ():
-            key = mapping.keys[fact] if mapping is not None else value
+        if mapping is None:
+            return dict(known), places  # that fault is enough; the rules are read all the same
+        for fact, value in mapping.fields.items():
+            key = mapping.keys[fact]
             name = self.text.known_word(key, "a fact of this phase", known, PackCode.UNKNOWN_FACT)
             if name is None:
                 continue

@@ -60,12 +60,12 @@ class RequestReader:
         requestor = self._requestor(message.WhichOneof("requestor"), message, violations)
         kind, mode, full = _USUAL
         # Most requests leave most fields out; each look at a message takes its time.
-        if number := message.request_type:
-            kind = violations.word(number, REQUEST_TYPES, "request_type", kind)
-        if number := message.mode:
-            mode = violations.word(number, MODES, "mode", mode)
-        if number := message.view:
-            full = violations.word(number, VIEWS, "view", full)
+        if message.request_type:
+            kind = violations.word(message.request_type, REQUEST_TYPES, "request_type", kind)
+        if message.mode:
+            mode = violations.word(message.mode, MODES, "mode", mode)
+        if message.view:
+            full = violations.word(message.view, VIEWS, "view", full)
         request = EvaluationRequest(
             package=package,
             requestor=requestor,

@@ -1,0 +1,357 @@
+"""From what files say about an assignment policy to the checked noun (S-23 to S-29)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from ostiary.domain.attributes import AttributeRule
+from ostiary.domain.policy import (
+    Approver,
+    AssignmentPolicy,
+    Expiration,
+    ExpirationKind,
+    ExtensionCall,
+    ExtensionStage,
+    Recurrence,
+    RequestorScope,
+    ReviewerKind,
+    ReviewSettings,
+    ScopeKind,
+)
+from ostiary.rulebook.approval_checks import ApprovalChecks, sort_approvers
+from ostiary.rulebook.attribute_rule import RuleTextError, parse_rule
+from ostiary.rulebook.directory_checks import refer_named
+from ostiary.rulebook.fault_codes import FaultCode
+from ostiary.rulebook.faults import quoted
+from ostiary.rulebook.policy_model import (
+    EndText,
+    ExtensionCallText,
+    PolicyText,
+    ReviewText,
+    ScopeText,
+    SelfServiceText,
+    approver_of,
+)
+from ostiary.rulebook.question_checks import questions_of
+from ostiary.rulebook.records import Broken, Record, Unreadable, Where, run_checks
+from ostiary.rulebook.shapes import values
+from ostiary.rulebook.source import ScalarNode
+from ostiary.rulebook.tenant_draft import CatalogDraft, Draft
+from ostiary.rulebook.times import spell_duration
+
+_TARGETS = {
+    "users": ScopeKind.SPECIFIC_SUBJECTS,
+    "groups": ScopeKind.SPECIFIC_SUBJECTS,
+    "organizations": ScopeKind.SPECIFIC_ORGANIZATIONS,
+    "rule": ScopeKind.AUTOMATIC,
+}
+_EXPIRY_STAGES = frozenset(
+    {ExtensionStage.FOURTEEN_DAYS_BEFORE_EXPIRY, ExtensionStage.ONE_DAY_BEFORE_EXPIRY}
+)
+_SHORTEST_MONTH = timedelta(days=28)
+_LONGEST_MONTH = timedelta(days=31)
+
+
+class PolicyChecks:
+    """The checks of one policy, each for one aspect of it."""
+
+    def __init__(self, draft: Draft, catalog: CatalogDraft, policy: PolicyText) -> None:
+        self.draft = draft
+        self.reader = draft.reader
+        self.profile = draft.profile
+        self.catalog = catalog
+        self.policy = policy
+        approval = policy.values.get("approval")
+        self.approval = (
+            None
+            if approval is None or isinstance(approval, Broken)
+            else ApprovalChecks(draft, policy, approval)
+        )
+        self.rule: AttributeRule | None = None
+
+    def run(self) -> AssignmentPolicy | None:
+        """Report everything that is wrong with the policy; give it if it can be read at all."""
+        run_checks(
+            (
+                self._scope_kind,
+                self._scope_targets,
+                self._scope_references,
+                self._scope_rule,
+                self._expiration,
+                self._reviews,
+                self._leaving,
+                self._extensions,
+            )
+        )
+        if self.approval is not None:
+            self.approval.run()
+        try:
+            return self._policy()
+        except Unreadable:
+            return None
+
+    def _refuse(self, record: Record, field: str, text: str) -> None:
+        self.reader.invalid(record.at(field), record.to(field), text)
+
+    def _scope_kind(self) -> None:
+        scope = self.policy.scope
+        if scope.kind is ScopeKind.ALL_EXTERNAL and not self.profile.all_external_scope:
+            text = f"all_external is not accepted in profile {self.profile.name}"
+            self._refuse(scope, "kind", f"{text}; name the connected organizations")
+        if scope.kind is ScopeKind.UNREADABLE:
+            text = "scopes of service principals and agents are kept and match nobody"
+            node = scope.at("kind")
+            self.reader.warn(node, scope.to("kind"), FaultCode.UNREADABLE_SCOPE, text)
+
+    def _scope_targets(self) -> None:
+        """S-25 and S-26: the targets that the kind asks for, and no others."""
+        scope = self.policy.scope
+        if scope.kind is ScopeKind.UNREADABLE:
+            return
+        for name, kind in _TARGETS.items():
+            if scope.has(name) and kind is not scope.kind:
+                text = f"belongs to scope {kind.value}, not to {scope.kind.value}"
+                self._refuse(scope, name, text)
+        wanted = [name for name, kind in _TARGETS.items() if kind is scope.kind]
+        if wanted == ["rule"] and not scope.has("rule"):
+            text = "is missing; an automatic policy needs a rule"
+            self.reader.fault(scope.node, scope.to("rule"), FaultCode.MISSING_FIELD, text)
+        elif wanted and wanted != ["rule"] and not any(map(scope.count, wanted)):
+            written = next((name for name in wanted if scope.has(name)), wanted[-1])
+            words = " or ".join(wanted)
+            if any(scope.has(name) and not _is_list(scope, name) for name in wanted):
+                return  # reported already: what was written is no list
+            self._refuse(scope, written, f"names no {words}; an empty list never means everyone")
+
+    def _scope_references(self) -> None:
+        scope = self.policy.scope
+        subjects = [
+            (item.node, item.where)
+            for name in ("users", "groups")
+            for item in _items(scope, name)
+        ]
+        self.draft.limit("subjects_per_policy", subjects)
+        organizations = _items(scope, "organizations")
+        places = [(item.node, item.where) for item in organizations]
+        self.draft.limit("orgs_per_policy", places)
+        self.draft.refer_all("user", _items(scope, "users"))
+        self.draft.refer_all("group", _items(scope, "groups"))
+        self.draft.refer_all("organization", organizations)
+
+    def _scope_rule(self) -> None:
+        """S-39."""
+        scope = self.policy.scope
+        if scope.rule is None:
+            return
+        try:
+            self.rule = parse_rule(scope.rule)
+        except RuleTextError as error:
+            self._refuse(scope, "rule", str(error))
+
+    def _expiration(self) -> None:
+        """S-98."""
+        end = self.policy.expiration
+        if end is None:
+            return
+        longest = self.profile.longest_duration
+        if end.has("after") and end.after is not None and end.after > longest:
+            text = f"must be at most {spell_duration(longest)}"
+            self._refuse(end, "after", text)
+        now = self.draft.now
+        if end.has("on") and end.on is not None and now is not None and end.on <= now:
+            self._refuse(end, "on", "lies in the past")
+
+    def _reviews(self) -> None:
+        reviews = self.policy.reviews
+        if reviews is None:
+            return
+        run_checks(
+            (
+                lambda: self._reviewers(reviews),
+                lambda: refer_named(self.draft, reviews.fallback),
+                lambda: self._recurrence_stated(reviews),
+                lambda: self._window(reviews),
+            )
+        )
+
+    def _reviewers(self, reviews: ReviewText) -> None:
+        """S-120."""
+        reviewers = reviews.reviewers
+        if isinstance(reviewers, tuple):
+            refer_named(self.draft, reviewers)
+        elif reviewers is ReviewerKind.MANAGER and not reviews.count("fallback"):
+            text = "must name somebody; review by the manager needs fallback reviewers"
+            node = reviews.at("fallback") if reviews.has("fallback") else reviews.at("reviewers")
+            self.reader.invalid(node, reviews.to("fallback"), text)
+
+    def _recurrence_stated(self, reviews: ReviewText) -> None:
+        """S-122."""
+        if not reviews.has("every") and self.profile.default_review_recurrence is None:
+            text = f"is missing; profile {self.profile.name} has no default for it"
+            self.reader.fault(reviews.node, reviews.to("every"), FaultCode.MISSING_FIELD, text)
+        longest = self.profile.longest_duration
+        if reviews.has("every") and self._recurrence_range(reviews)[1] > longest:
+            self._refuse(reviews, "every", f"must be at most {spell_duration(longest)}")
+
+    def _window(self, reviews: ReviewText) -> None:
+        """S-121."""
+        window = self._review_window(reviews)
+        shortest = self._recurrence_range(reviews)[0]
+        if window >= shortest:
+            text = f"{spell_duration(window)} must be shorter than the time between two reviews"
+            at = "window" if reviews.has("window") or not reviews.has("every") else "every"
+            self.reader.invalid(reviews.at(at), reviews.to("window"), text)
+
+    def _review_window(self, reviews: ReviewText) -> timedelta:
+        return reviews.window or self.profile.review_window
+
+    def _recurrence(self, reviews: ReviewText) -> Recurrence:
+        every = reviews.every
+        if every is None:
+            if self.profile.default_review_recurrence is None:
+                raise Unreadable("every")
+            return Recurrence(every=self.profile.default_review_recurrence)
+        return self.draft.loaded.quarterly if isinstance(every, str) else every
+
+    def _recurrence_range(self, reviews: ReviewText) -> tuple[timedelta, timedelta]:
+        """Give the least and the most time between two reviews."""
+        recurrence = self._recurrence(reviews)
+        if recurrence.months is None:
+            exact = recurrence.every or timedelta(0)
+            return exact, exact
+        return recurrence.months * _SHORTEST_MONTH, recurrence.months * _LONGEST_MONTH
+
+    def _leaving(self) -> None:
+        """S-37 and S-106: what leaving the scope does depends on the kind of scope."""
+        policy = self.policy
+        automatic = policy.scope.kind is ScopeKind.AUTOMATIC
+        if policy.has("remove_when_unfit") and not automatic:
+            text = "belongs to automatic policies; here it is revoke_when_out_of_scope"
+            self._refuse(policy, "remove_when_unfit", text)
+        if policy.has("revoke_when_out_of_scope"):
+            if automatic:
+                text = "does not belong to automatic policies; here it is remove_when_unfit"
+                self._refuse(policy, "revoke_when_out_of_scope", text)
+            elif policy.scope.kind is ScopeKind.NONE and policy.revoke_when_out_of_scope is not None:
+                text = "nobody is in scope none, so nobody can leave it"
+                self._refuse(policy, "revoke_when_out_of_scope", text)
+        for name in ("revoke_when_out_of_scope", "remove_when_unfit"):
+            grace = policy.values.get(name)
+            if isinstance(grace, timedelta) and grace > self.profile.longest_duration:
+                text = f"must be at most {spell_duration(self.profile.longest_duration)}"
+                self._refuse(policy, name, text)
+
+    def _extensions(self) -> None:
+        calls = self.policy.extensions
+        self.draft.limit("extensions_per_policy", [(call.node, call.where) for call in calls])
+        seen: set[Any] = set()
+        for call in calls:
+            run_checks((lambda call=call: self._call_place(call), lambda call=call: self._wait(call)))
+            key = (call.values.get("extension"), call.values.get("stage"))
+            if key in seen and not any(isinstance(part, Broken | None) for part in key):
+                text = f"{quoted(str(key[0]))} is called at this stage already"
+                self.reader.fault(call.node, call.where, FaultCode.DUPLICATE, text)
+            seen.add(key)
+
+    def _call_place(self, call: ExtensionCallText) -> None:
+        """S-125: only extensions of the package's own catalog."""
+        own = self.catalog.extensions
+        if call.extension not in own:
+            text = f"catalog {quoted(self.catalog.catalog.id)} has no extension"
+            near = self.reader.near(call.extension, own)
+            self._refuse(call, "extension", f"{text} {quoted(call.extension)}{near}")
+
+    def _wait(self, call: ExtensionCallText) -> None:
+        """S-126."""
+        if call.wait is None:
+            return
+        longest = self.profile.longest_extension_wait
+        if call.wait > longest:
+            self._refuse(call, "wait", f"must be at most {spell_duration(longest)}")
+        if call.stage in _EXPIRY_STAGES:
+            self._refuse(call, "wait", "nothing waits at a stage before the end of access")
+
+    def _policy(self) -> AssignmentPolicy:
+        policy = self.policy
+        leaving = policy.revoke_when_out_of_scope
+        unfit = policy.remove_when_unfit
+        approval = policy.approval
+        wanted = () if approval is None else values(approval.for_)
+        own = policy.self_service or SelfServiceText(policy.node, None, {})
+        return AssignmentPolicy(
+            id=policy.id,
+            name=policy.name,
+            scope=self._scope(policy.scope),
+            expiration=self._end(policy.expiration),
+            description=policy.description,
+            enabled=policy.enabled,
+            self_add=own.add,
+            self_update=own.update,
+            self_remove=own.remove,
+            on_behalf=policy.on_behalf,
+            justification_required=policy.justification,
+            questions=questions_of(self.reader, policy.questions),
+            custom_schedule=policy.custom_schedule,
+            approval_for_add="add" in wanted,
+            approval_for_extension="extension" in wanted,
+            stages=() if self.approval is None else self.approval.stages(),
+            extension_allowed=policy.extension_allowed,
+            reviews=None if policy.reviews is None else self._review_settings(policy.reviews),
+            extensions=self._calls(),
+            revoke_when_out_of_scope=leaving is not None,
+            out_of_scope_grace=leaving or unfit or timedelta(0),
+            remove_when_unfit=unfit is not None,
+            notices=policy.notices,
+        )
+
+    def _scope(self, scope: ScopeText) -> RequestorScope:
+        return RequestorScope(
+            kind=scope.kind,
+            users=tuple(sorted(values(scope.users))),
+            groups=tuple(sorted(values(scope.groups))),
+            organizations=tuple(sorted(values(scope.organizations))),
+            rule=self.rule,
+        )
+
+    def _end(self, end: EndText | None) -> Expiration:
+        if not self.policy.has("expiration"):
+            return Expiration(ExpirationKind.DURATION, after=self.profile.default_duration)
+        if end is None:
+            return Expiration(ExpirationKind.NEVER)
+        if end.on is not None:
+            return Expiration(ExpirationKind.DATE, at=end.on)
+        return Expiration(ExpirationKind.DURATION, after=end.after)
+
+    def _review_settings(self, reviews: ReviewText) -> ReviewSettings:
+        reviewers = reviews.reviewers
+        named: tuple[Approver, ...] = ()
+        if isinstance(reviewers, tuple):
+            named = sort_approvers(approver_of(item.value) for item in reviewers)
+        return ReviewSettings(
+            start=reviews.start,
+            recurrence=self._recurrence(reviews),
+            window=self._review_window(reviews),
+            reviewers=ReviewerKind.SPECIFIC if isinstance(reviewers, tuple) else reviewers,
+            specific=named,
+            fallback=sort_approvers(approver_of(item.value) for item in reviews.fallback),
+            no_response=reviews.no_response,
+        )
+
+    def _calls(self) -> tuple[ExtensionCall, ...]:
+        calls = [
+            ExtensionCall(call.extension, call.stage, call.wait) for call in self.policy.extensions
+        ]
+        order = list(ExtensionStage)
+        return tuple(sorted(calls, key=lambda call: (order.index(call.stage), call.extension)))
+
+
+def _items(scope: ScopeText, name: str) -> tuple[Any, ...]:
+    found = scope.values.get(name, ())
+    return found if isinstance(found, tuple) else ()
+
+
+def _is_list(scope: ScopeText, name: str) -> bool:
+    return not isinstance(scope.node.fields[name], ScalarNode)
+
+
