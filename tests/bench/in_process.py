@@ -148,12 +148,14 @@ def _round(times: list[float]) -> Round:
 
 def _times(found: Rounds, worlds: list[World]) -> Table:
     rows = [_row(operation, found) for operation in OPERATIONS]
-    rows.append((FIRST, *(f"{world.first.p50:.1f} / {world.first.p99:.1f}" for world in worlds), ""))
+    rows.append(
+        (FIRST, *(f"{world.first.p50:.1f} / {world.first.p99:.1f}" for world in worlds), "")
+    )
     return Table(
         "In process: microseconds, p50 / p99, by the number of packages",
         ("operation", *(f"{size:,}" for size in SIZES), "100,000 / 1,000 (p50)"),
         tuple(rows),
-        f"Medians of {len(found[OPERATIONS[0], SIZES[0]])} rounds of {_DECISIONS:,} decisions "
+        f"Medians over {len(found[OPERATIONS[0], SIZES[0]])} rounds of {_DECISIONS:,} decisions "
         f"({_LISTS} lists); the last row is one pass over all packages of a new snapshot.",
     )
 
@@ -178,7 +180,10 @@ def _shares(outcomes: Outcomes) -> Table:
         "In process: outcomes of the full decisions that were timed, percent",
         ("outcome", *(f"{size:,}" for size in SIZES)),
         tuple(
-            (word, *(f"{100 * outcomes[size][word] / outcomes[size].total():.1f}" for size in SIZES))
+            (
+                word,
+                *(f"{100 * outcomes[size][word] / outcomes[size].total():.1f}" for size in SIZES),
+            )
             for word in words
         ),
     )
@@ -190,6 +195,10 @@ def _targets(found: Rounds) -> tuple[Target, ...]:
     return (
         Target("full decision, median at the slowest size", slowest, LARGEST_MEDIAN, " us", False),
         Target(
-            "full decision, 100,000 packages / 1,000", _growth(full, found), LARGEST_GROWTH, "x", False
+            "full decision, 100,000 packages / 1,000",
+            _growth(full, found),
+            LARGEST_GROWTH,
+            "x",
+            False,
         ),
     )

@@ -22,4 +22,4 @@ def tables() -> Tables:
 @cache
 def profile() -> Profile:
     """The profile `standard` without overrides."""
-    return profiles.load_profile("standard")
+    return profiles.load_profile("standard").profile

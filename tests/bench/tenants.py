@@ -58,7 +58,7 @@ def shared_tenant(packages: int, profile: Profile) -> Tenant:
     own = [Group(name, name) for number in range(packages) for name in _own_groups(number)]
     everybody = Group(EVERYBODY, "Everybody", users=tuple(map(user_id, range(USERS))))
     groups = (*_teams(), everybody, *own)
-    return _tenant(packages, profile, groups, lambda number: shared_scope(number))
+    return _tenant(packages, profile, groups, shared_scope)
 
 
 def shared_scope(number: int) -> tuple[str, ...]:
@@ -81,6 +81,10 @@ def package_id(number: int) -> str:
     return f"package-{number:06}"
 
 
+def _manager_id(number: int) -> str:
+    return f"manager-{number:02}"
+
+
 def _own_groups(number: int) -> tuple[str, ...]:
     return tuple(f"own-{number:03}-{letter}" for letter in _OWN_GROUPS)
 
@@ -94,24 +98,24 @@ def _tenant(packages: int, profile: Profile, groups: tuple[Group, ...], scope: S
         groups=tuple(sorted(groups, key=lambda group: group.id)),
         organizations=tuple(map(_organization, range(ORGANIZATIONS))),
         catalogs=tuple(
-            _catalog(first // _PACKAGES_OF_A_CATALOG, range(packages)[first:][:_PACKAGES_OF_A_CATALOG], scope)
-            for first in range(0, packages, _PACKAGES_OF_A_CATALOG)
+            _catalog(number, range(packages)[first : first + _PACKAGES_OF_A_CATALOG], scope)
+            for number, first in enumerate(range(0, packages, _PACKAGES_OF_A_CATALOG))
         ),
     )
 
 
 def _users() -> list[User]:
-    managers = [User(f"manager-{number:02}", f"Manager {number}") for number in range(MANAGERS)]
+    managers = [User(_manager_id(number), f"Manager {number}") for number in range(MANAGERS)]
     staff = [
         # One in twenty has no manager, so that the fallback of the first stage is seen too.
         User(
             user_id(number),
             f"User {number}",
-            manager=None if number % 20 == 19 else managers[number % MANAGERS].id,
+            manager=None if number % 20 == 19 else _manager_id(number % MANAGERS),
         )
         for number in range(USERS)
     ]
-    return [User("fran", "Fran"), User("dana", "Dana"), *managers, *staff]
+    return [User("fran", "Fran"), *managers, *staff]
 
 
 def _teams() -> tuple[Group, ...]:
@@ -144,7 +148,9 @@ def _catalog(number: int, packages: range, scope: Scope) -> Catalog:
         id=name,
         name=f"Catalog {number}",
         resources=(
-            Resource("intranet", "Intranet", ResourceKind.APPLICATION, "intranet", ("Contributor",)),
+            Resource(
+                "intranet", "Intranet", ResourceKind.APPLICATION, "intranet", ("Contributor",)
+            ),
             Resource("orders", "Orders", ResourceKind.APPLICATION, "orders", ("User",)),
             Resource("team", "Team", ResourceKind.GROUP, group_id(0), ("Member", "Owner")),
         ),
@@ -158,12 +164,13 @@ def _package(number: int, catalog: str, groups: tuple[str, ...]) -> AccessPackag
         name=f"Package {number:06}",
         catalog=catalog,
         entries=ENTRIES,
-        policies=(_employees(groups), _partners(number)),
+        policies=(_employees(number, groups), _partners(number)),
     )
 
 
-def _employees(groups: tuple[str, ...]) -> AssignmentPolicy:
-    """Staff of some groups: the manager approves, then Dana; thirty days."""
+def _employees(number: int, groups: tuple[str, ...]) -> AssignmentPolicy:
+    """Staff of some groups: the manager approves, then the owner of the package; thirty days."""
+    owner = Approver(ApproverKind.USER, _manager_id(number % MANAGERS))
     return AssignmentPolicy(
         id="employees",
         name="Employees",
@@ -172,7 +179,7 @@ def _employees(groups: tuple[str, ...]) -> AssignmentPolicy:
         approval_for_add=True,
         stages=(
             ApprovalStage((_MANAGER,), fallback=(_FALLBACK,)),
-            ApprovalStage((Approver(ApproverKind.USER, "dana"),), fallback=(_FALLBACK,)),
+            ApprovalStage((owner,), fallback=(_FALLBACK,)),
         ),
         extension_allowed=True,
     )

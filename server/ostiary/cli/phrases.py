@@ -102,7 +102,8 @@ class ActionWords:
         first = actions[0]
         sentence = _SENTENCES.get(first.kind)
         if sentence is None:
-            return f"{word_of(contract.ActionKind.DESCRIPTOR, first.kind, 'ACTION_KIND_')} {first.subject}"
+            kind = word_of(contract.ActionKind.DESCRIPTOR, first.kind, "ACTION_KIND_")
+            return f"{kind} {first.subject}"
         return sentence(self, actions) + self._repetition(first)
 
     def _repetition(self, action: contract.ScheduledAction) -> str:

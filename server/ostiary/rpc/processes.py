@@ -22,7 +22,15 @@ import msgspec
 from ostiary.domain.errors import AddressError
 from ostiary.rpc.child import ChildOptions
 from ostiary.rpc.server import address
-from ostiary.rpc.serving import RELOAD, STOP, Ready, ServeOptions, told_by_signals
+from ostiary.rpc.serving import (
+    RELOAD,
+    STOP,
+    Ready,
+    ServeOptions,
+    pin,
+    serve_one,
+    told_by_signals,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -86,6 +94,16 @@ class _Child:
         """Pass a signal on, if there is still somebody to take it."""
         if self.process.poll() is None:
             self.process.send_signal(number)
+
+
+def serve(options: ServeOptions, ready: Ready) -> None:
+    """Serve until told to stop, from as many processes as the options say."""
+    if options.processes > 1:
+        serve_many(options, ready)
+        return
+    if options.pinned:
+        pin()
+    serve_one(options, ready)
 
 
 def serve_many(options: ServeOptions, ready: Ready) -> None:

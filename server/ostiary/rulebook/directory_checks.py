@@ -39,7 +39,7 @@ _SIGN_IN_NEEDS = {
 
 def add_user(draft: Draft, text: UserText) -> None:
     """Check a user and take them into the draft."""
-    draft.define("user", "user", text)
+    draft.define("user", text)
     draft.refer_field("user", text, "manager")
 
     def check_sponsors() -> None:
@@ -78,7 +78,7 @@ def _home(text: HomeText, reader: Reader) -> HomeIdentity:
 
 def add_group(draft: Draft, text: GroupText) -> None:
     """Check a group and take it into the draft."""
-    draft.define("group", "group", text)
+    draft.define("group", text)
 
     def check_members() -> None:
         draft.refer_all("user", text.users)
@@ -104,8 +104,8 @@ def add_group(draft: Draft, text: GroupText) -> None:
 
 def add_organization(draft: Draft, text: OrganizationText) -> None:
     """Check a connected organization and take it into the draft."""
-    draft.define("organization", "organization", text)
-    draft.define("organization name", "organization called", text, "name")
+    draft.define("organization", text)
+    draft.define("organization", text, "name", called="an organization called")
 
     def take() -> None:
         internal, external = values(text.internal_sponsors), values(text.external_sponsors)

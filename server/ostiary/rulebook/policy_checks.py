@@ -7,34 +7,29 @@ from typing import Any
 
 from ostiary.domain.attributes import AttributeRule
 from ostiary.domain.policy import (
-    Approver,
     AssignmentPolicy,
     Expiration,
     ExpirationKind,
     ExtensionCall,
     ExtensionStage,
-    Recurrence,
+    Question,
     RequestorScope,
-    ReviewerKind,
-    ReviewSettings,
     ScopeKind,
 )
-from ostiary.rulebook.approval_checks import ApprovalChecks, sort_approvers
+from ostiary.rulebook.approval_checks import ApprovalChecks
 from ostiary.rulebook.attribute_rule import RuleTextError, parse_rule
-from ostiary.rulebook.directory_checks import refer_named
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import quoted
 from ostiary.rulebook.policy_model import (
     EndText,
     ExtensionCallText,
     PolicyText,
-    ReviewText,
     ScopeText,
     SelfServiceText,
-    approver_of,
 )
 from ostiary.rulebook.question_checks import questions_of
-from ostiary.rulebook.records import Broken, Record, Unreadable, Where, run_checks
+from ostiary.rulebook.records import Broken, Record, Unreadable, run_checks
+from ostiary.rulebook.review_checks import ReviewChecks
 from ostiary.rulebook.shapes import values
 from ostiary.rulebook.source import ScalarNode
 from ostiary.rulebook.tenant_draft import CatalogDraft, Draft
@@ -49,8 +44,6 @@ _TARGETS = {
 _EXPIRY_STAGES = frozenset(
     {ExtensionStage.FOURTEEN_DAYS_BEFORE_EXPIRY, ExtensionStage.ONE_DAY_BEFORE_EXPIRY}
 )
-_SHORTEST_MONTH = timedelta(days=28)
-_LONGEST_MONTH = timedelta(days=31)
 
 
 class PolicyChecks:
@@ -69,6 +62,8 @@ class PolicyChecks:
             else ApprovalChecks(draft, policy, approval)
         )
         self.rule: AttributeRule | None = None
+        self.reviews: ReviewChecks | None = None
+        self.questions: tuple[Question, ...] = ()
 
     def run(self) -> AssignmentPolicy | None:
         """Report everything that is wrong with the policy; give it if it can be read at all."""
@@ -80,6 +75,7 @@ class PolicyChecks:
                 self._scope_rule,
                 self._expiration,
                 self._reviews,
+                self._questions,
                 self._leaving,
                 self._extensions,
             )
@@ -164,63 +160,12 @@ class PolicyChecks:
 
     def _reviews(self) -> None:
         reviews = self.policy.reviews
-        if reviews is None:
-            return
-        run_checks(
-            (
-                lambda: self._reviewers(reviews),
-                lambda: refer_named(self.draft, reviews.fallback),
-                lambda: self._recurrence_stated(reviews),
-                lambda: self._window(reviews),
-            )
-        )
+        if reviews is not None:
+            self.reviews = ReviewChecks(self.draft, reviews)
+            self.reviews.run()
 
-    def _reviewers(self, reviews: ReviewText) -> None:
-        """S-120."""
-        reviewers = reviews.reviewers
-        if isinstance(reviewers, tuple):
-            refer_named(self.draft, reviewers)
-        elif reviewers is ReviewerKind.MANAGER and not reviews.count("fallback"):
-            text = "must name somebody; review by the manager needs fallback reviewers"
-            node = reviews.at("fallback") if reviews.has("fallback") else reviews.at("reviewers")
-            self.reader.invalid(node, reviews.to("fallback"), text)
-
-    def _recurrence_stated(self, reviews: ReviewText) -> None:
-        """S-122."""
-        if not reviews.has("every") and self.profile.default_review_recurrence is None:
-            text = f"is missing; profile {self.profile.name} has no default for it"
-            self.reader.fault(reviews.node, reviews.to("every"), FaultCode.MISSING_FIELD, text)
-        longest = self.profile.longest_duration
-        if reviews.has("every") and self._recurrence_range(reviews)[1] > longest:
-            self._refuse(reviews, "every", f"must be at most {spell_duration(longest)}")
-
-    def _window(self, reviews: ReviewText) -> None:
-        """S-121."""
-        window = self._review_window(reviews)
-        shortest = self._recurrence_range(reviews)[0]
-        if window >= shortest:
-            text = f"{spell_duration(window)} must be shorter than the time between two reviews"
-            at = "window" if reviews.has("window") or not reviews.has("every") else "every"
-            self.reader.invalid(reviews.at(at), reviews.to("window"), text)
-
-    def _review_window(self, reviews: ReviewText) -> timedelta:
-        return reviews.window or self.profile.review_window
-
-    def _recurrence(self, reviews: ReviewText) -> Recurrence:
-        every = reviews.every
-        if every is None:
-            if self.profile.default_review_recurrence is None:
-                raise Unreadable("every")
-            return Recurrence(every=self.profile.default_review_recurrence)
-        return self.draft.loaded.quarterly if isinstance(every, str) else every
-
-    def _recurrence_range(self, reviews: ReviewText) -> tuple[timedelta, timedelta]:
-        """Give the least and the most time between two reviews."""
-        recurrence = self._recurrence(reviews)
-        if recurrence.months is None:
-            exact = recurrence.every or timedelta(0)
-            return exact, exact
-        return recurrence.months * _SHORTEST_MONTH, recurrence.months * _LONGEST_MONTH
+    def _questions(self) -> None:
+        self.questions = questions_of(self.reader, self.policy.questions)
 
     def _leaving(self) -> None:
         """S-37 and S-106: what leaving the scope does depends on the kind of scope."""
@@ -291,13 +236,13 @@ class PolicyChecks:
             self_remove=own.remove,
             on_behalf=policy.on_behalf,
             justification_required=policy.justification,
-            questions=questions_of(self.reader, policy.questions),
+            questions=self.questions,
             custom_schedule=policy.custom_schedule,
             approval_for_add="add" in wanted,
             approval_for_extension="extension" in wanted,
             stages=() if self.approval is None else self.approval.stages(),
             extension_allowed=policy.extension_allowed,
-            reviews=None if policy.reviews is None else self._review_settings(policy.reviews),
+            reviews=None if self.reviews is None else self.reviews.settings(),
             extensions=self._calls(),
             revoke_when_out_of_scope=leaving is not None,
             out_of_scope_grace=leaving or unfit or timedelta(0),
@@ -322,21 +267,6 @@ class PolicyChecks:
         if end.on is not None:
             return Expiration(ExpirationKind.DATE, at=end.on)
         return Expiration(ExpirationKind.DURATION, after=end.after)
-
-    def _review_settings(self, reviews: ReviewText) -> ReviewSettings:
-        reviewers = reviews.reviewers
-        named: tuple[Approver, ...] = ()
-        if isinstance(reviewers, tuple):
-            named = sort_approvers(approver_of(item.value) for item in reviewers)
-        return ReviewSettings(
-            start=reviews.start,
-            recurrence=self._recurrence(reviews),
-            window=self._review_window(reviews),
-            reviewers=ReviewerKind.SPECIFIC if isinstance(reviewers, tuple) else reviewers,
-            specific=named,
-            fallback=sort_approvers(approver_of(item.value) for item in reviews.fallback),
-            no_response=reviews.no_response,
-        )
 
     def _calls(self) -> tuple[ExtensionCall, ...]:
         calls = [

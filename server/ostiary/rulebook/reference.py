@@ -28,7 +28,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Reference:
-    """The rules of one phase as bits: `allowed[fact][word]` holds what does not speak against it."""
+    """The rules of one phase as bits: `allowed` holds, for each word, what it does not exclude."""
 
     def __init__(self, phase: PackPhase) -> None:
         self.everything = (1 << len(phase.rules)) - 1
@@ -78,6 +78,31 @@ class Reference:
             found = _refined(found, [(number, allowed[number]) for number in chosen], len(allowed))
         return [Outcome(fired, cells, first) for fired, (cells, first) in found.items()]
 
+    def deciders(
+        self, speaking: int, within: Mapping[str, frozenset[str]] | None = None
+    ) -> list[Outcome]:
+        """Give the first rule of the mask `speaking` that fires, for all cells `within`.
+
+        Quicker than `outcomes`: rules after one that is certain to fire are not looked at.
+        """
+        certain = self._certain()
+        found: dict[int, tuple[int, int]] = {_until_certain(speaking, certain[0]): (1, 0)}
+        for at, (fact, allowed) in enumerate(zip(self.facts, self.allowed, strict=True)):
+            chosen = _numbers(self._words[at], (within or {}).get(fact))
+            choices = [(number, allowed[number]) for number in chosen]
+            found = _refined(found, choices, len(allowed), certain[at + 1])
+        return [Outcome(fired, cells, first) for fired, (cells, first) in found.items()]
+
+    def _certain(self) -> list[int]:
+        """Give the rules that have no condition left before the first fact, the second, ..."""
+        certain = [self.everything]
+        for allowed in reversed(self.allowed):
+            indifferent = certain[-1]
+            for mask in allowed:
+                indifferent &= mask
+            certain.append(indifferent)
+        return certain[::-1]
+
     def along(self, fact: str, speaking: int) -> Iterator[tuple[tuple[int, ...], int]]:
         """Give what fires along one fact while all others stay: for each of its words the rules.
 
@@ -91,9 +116,11 @@ class Reference:
         copies = sum(1 << (at * width) for at in range(words))
         found: dict[int, tuple[int, int]] = {line: (1, 0)}
         for number, allowed in enumerate(self.allowed):
-            choices = [(0, line)] if number == axis else [
-                (at, mask * copies) for at, mask in enumerate(allowed)
-            ]
+            choices = (
+                [(0, line)]
+                if number == axis
+                else [(at, mask * copies) for at, mask in enumerate(allowed)]
+            )
             found = _refined(found, choices, len(allowed))
         for wide, (_, first) in found.items():
             yield tuple((wide >> (at * width)) & self.everything for at in range(words)), first
@@ -103,14 +130,25 @@ def _numbers(words: Mapping[str, int], wanted: frozenset[str] | None) -> list[in
     return [number for word, number in words.items() if wanted is None or word in wanted]
 
 
+def _until_certain(rules: int, certain: int) -> int:
+    """Give the rules up to the first that is certain to fire."""
+    surely = rules & certain
+    return rules & ((surely & -surely) * 2 - 1) if surely else rules
+
+
 def _refined(
-    found: Mapping[int, tuple[int, int]], choices: list[tuple[int, int]], width: int
+    found: Mapping[int, tuple[int, int]],
+    choices: list[tuple[int, int]],
+    width: int,
+    certain: int = 0,
 ) -> dict[int, tuple[int, int]]:
     """Split every set of rules by the choices of one more fact, and put equal ones together."""
     refined: dict[int, tuple[int, int]] = {}
     for rules, (cells, first) in found.items():
         for number, mask in choices:
             left, cell = rules & mask, first * width + number
+            if certain:
+                left = _until_certain(left, certain)
             if left in refined:
                 count, earliest = refined[left]
                 refined[left] = (count + cells, min(earliest, cell))

@@ -23,11 +23,12 @@ from ostiary.rulebook.source import Node
 class CatalogDraft(msgspec.Struct):
     """A catalog without its packages, and the names that its packages may use."""
 
-    catalog: Catalog  # its resources and extensions are filled in at the end
+    id: str
     place: Place
     where: Where
-    resources: dict[str, Resource | None]  # None: known, but faulty
-    extensions: dict[str, CustomExtension | None]
+    catalog: Catalog | None = None  # None: it could not be read
+    resources: dict[str, Resource | None] = {}  # None: known, but faulty
+    extensions: dict[str, CustomExtension | None] = {}
     packages: int = 0
 
 
@@ -45,7 +46,13 @@ class PackageDraft(msgspec.Struct):
     incompatible_packages: tuple[str, ...] = ()
     incompatible_groups: tuple[str, ...] = ()
     policies: list[AssignmentPolicy] = []
+    written: int = 0  # policies in the files, readable or not
     automatic: int = 0
+
+
+def spot_of(place: Place) -> str:
+    """Give a place as one word, to tell apart what bears the same id."""
+    return f"{place.file}:{place.line}:{place.column}"
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -74,22 +81,25 @@ class Draft:
         self.known_domains: dict[str, str] = {}  # domain -> tenant (S-113)
         self.policies = 0
         self.extensions = 0
-        self._known: dict[Any, dict[str, Place]] = defaultdict(dict)
+        self._known: dict[str, dict[str, Place]] = defaultdict(dict)
         self._pending: list[Reference] = []
 
-    def define(self, scope: Any, kind: str, record: Record, field: str = "id") -> bool:
-        """Take note of an id or name that is unique in its scope; say whether it is the first."""
+    def define(
+        self, kind: str, record: Record, field: str = "id", *, within: str = "", called: str = ""
+    ) -> bool:
+        """Take note of an id or name that is unique within something; say if it is the first."""
         node = record.at(field)
         word = record.values.get(field)
         if not isinstance(word, str):
             return False
-        first = self._known[scope].get(word)
+        known = self._known[kind if field == "id" else f"{kind} {field}"]
+        key = f"{within} {word}" if within else word
+        first = known.get(key)
         if first is None:
-            self._known[scope][word] = node
+            known[key] = node
             return True
-        here = first.file == node.file
-        there = f"line {first.line}" if here else f"{first.file}:{first.line}"
-        text = f"{kind} {quoted(word)} is there already, see {there}"
+        there = f"line {first.line}" if first.file == node.file else f"{first.file}:{first.line}"
+        text = f"{called or kind} {quoted(word)} is there already, see {there}"
         self.reader.fault(node, record.to(field), FaultCode.DUPLICATE, text)
         return False
 

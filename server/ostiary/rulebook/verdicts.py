@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from ostiary.domain.actions import ActionKind, Moment
 from ostiary.domain.tables import ActionRule, Conclusion, Rule
-from ostiary.rulebook.pack import PackPhase, PackRule
+from ostiary.rulebook.pack import PackPhase
+
+SCHEDULE = "schedule"  # what the rules of a phase without answers speak to
 
 
 class Clash(msgspec.Struct, frozen=True, order=True):
@@ -32,86 +34,99 @@ class Judge:
     """Turns sets of fired rules of one phase, given as bits, into verdicts."""
 
     def __init__(self, phase: PackPhase) -> None:
-        self.phase = phase
         self.rules = phase.rules
-        self.answers = tuple(phase.spec.answers)
-        self.speakers = {
-            answer: [
-                (number, rule, conclusion)
-                for number, rule in enumerate(phase.rules)
-                for name, conclusion in rule.says
-                if name == answer
-            ]
-            for answer in self.answers
-        }
+        self.schedules = phase.spec.schedules
+        self.answers = (SCHEDULE,) if self.schedules else tuple(phase.spec.answers)
+        self.says = [dict(rule.says) for rule in phase.rules]
+        self.speaking = {answer: self._speaking(answer) for answer in self.answers}
+        self.enemies = {answer: self._enemies(answer) for answer in self.answers}
+        self.contested = {answer: _bits(found) for answer, found in self.enemies.items()}
 
-    def speaking(self, answer: str) -> int:
-        """Give the rules that speak to an answer, as bits."""
-        return sum(1 << number for number, _, _ in self.speakers[answer])
+    def decider(self, answer: str, fired: int) -> int | None:
+        """Give the number of the rule that decides an answer, if any speaks to it.
 
-    def fired(self, bits: int) -> list[PackRule]:
-        """Give the rules of a set in the order of the pack."""
-        return [rule for number, rule in enumerate(self.rules) if bits >> number & 1]
+        Rules stand in the order of their steps, so it is the first of those that fired.
+        """
+        speaking = fired & self.speaking[answer]
+        return (speaking & -speaking).bit_length() - 1 if speaking else None
 
-    def decider(self, answer: str, bits: int) -> tuple[int, Conclusion] | None:
-        """Give the rule that decides an answer: the first of the first step that speaks to it."""
-        for number, _, conclusion in self.speakers[answer]:
-            if bits >> number & 1:
-                return number, conclusion
-        return None
+    def word(self, answer: str, fired: int) -> str | None:
+        """Give the word of an answer."""
+        number = self.decider(answer, fired)
+        return None if number is None else self.says[number][answer].word
 
-    def verdict(self, bits: int) -> Verdict:
+    def verdict(self, fired: int) -> Verdict:
         """Give the verdict on rules that fire together and leave no answer open."""
-        decided = [self.decider(answer, bits) for answer in self.answers]
-        found = [each for each in decided if each is not None]
-        fired = self.fired(bits)
+        rules = [self.rules[number] for number in numbers_of(fired)]
+        decided = [] if self.schedules else [(a, self.decider(a, fired)) for a in self.answers]
         return Verdict(
-            fired=tuple(rule.rule for rule in fired),
-            answers=tuple(conclusion for _, conclusion in found),
-            deciders=tuple(self.rules[number].rule for number, _ in found),
+            fired=tuple(rule.rule for rule in rules),
+            answers=tuple(self.says[n][answer] for answer, n in decided if n is not None),
+            deciders=tuple(self.rules[n].rule for _, n in decided if n is not None),
             actions=tuple(
                 ActionRule(rule.rule, kind, moment)
-                for rule in fired
+                for rule in rules
                 for kind, moment in rule.schedules
             ),
         )
 
-    def silent(self, bits: int) -> tuple[str, ...]:
-        """Give the answers that no rule of the set speaks to; `schedule` if nothing fires at all."""
-        if self.phase.spec.schedules:
-            return () if bits else ("schedule",)
-        return tuple(answer for answer in self.answers if self.decider(answer, bits) is None)
+    def silent(self, fired: int) -> tuple[str, ...]:
+        """Give the answers that no rule speaks to; `schedule` if nothing is scheduled at all."""
+        return tuple(answer for answer in self.answers if not fired & self.speaking[answer])
 
-    def clashes(self, bits: int) -> list[Clash]:
+    def clashes(self, fired: int) -> Iterator[Clash]:
         """Give the pairs of fired rules that contradict each other."""
-        if self.phase.spec.schedules:
-            return self._doubled(bits)
-        return [
-            Clash(answer, first, second)
-            for answer in self.answers
-            for (first, one, said), (second, other, also) in itertools.combinations(
-                [each for each in self.speakers[answer] if bits >> each[0] & 1], 2
-            )
-            if one.step == other.step and said != also
-        ]
+        for answer in self.answers:
+            contested = fired & self.contested[answer]
+            if contested:
+                enemies = self.enemies[answer]
+                for first in numbers_of(contested):
+                    later = (fired & enemies[first]) >> (first + 1)
+                    for second in numbers_of(later):
+                        yield Clash(answer, first, first + 1 + second)
 
-    def _doubled(self, bits: int) -> list[Clash]:
-        seen: dict[tuple[ActionKind, Moment], int] = {}
-        found = []
-        for number, rule in enumerate(self.rules):
-            for action in rule.schedules if bits >> number & 1 else ():
-                first = seen.setdefault(action, number)
-                if first != number:
-                    found.append(Clash(action[0].value, first, number))
-        return found
-
-    def deciding(self, bits: int) -> int:
-        """Give the rules of the set that decide something, as bits."""
-        if self.phase.spec.schedules:
-            return bits
+    def deciding(self, fired: int) -> int:
+        """Give the rules that decide something, as bits."""
+        if self.schedules:
+            return fired
         found = 0
         for answer in self.answers:
-            decided = self.decider(answer, bits)
-            if decided is not None:
-                found |= 1 << decided[0]
+            speaking = fired & self.speaking[answer]
+            found |= speaking & -speaking
         return found
+
+    def _speaking(self, answer: str) -> int:
+        return _bits(
+            number
+            for number, rule in enumerate(self.rules)
+            if rule.schedules or answer in self.says[number]
+        )
+
+    def _enemies(self, answer: str) -> dict[int, int]:
+        """Give for each rule those that it contradicts where both fire."""
+        groups: dict[object, list[tuple[int, object]]] = defaultdict(list)
+        for number, rule in enumerate(self.rules):
+            for action in rule.schedules:
+                groups[action].append((number, number))
+            said: Conclusion | None = self.says[number].get(answer)
+            if said is not None:
+                groups[rule.step].append((number, said))
+        found: dict[int, int] = defaultdict(int)
+        for group in groups.values():
+            for number, said_by_it in group:
+                against = _bits(other for other, said in group if said != said_by_it)
+                if against:
+                    found[number] |= against
+        return dict(found)
+
+
+def numbers_of(bits: int) -> Iterator[int]:
+    """Give the numbers of the bits that are set, the lowest first."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
+
+
+def _bits(numbers: Iterable[int]) -> int:
+    return sum(1 << number for number in set(numbers))

@@ -1,0 +1,69 @@
+"""The page of the documentation that one run writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tests.bench.figures import Part
+from tests.bench.report import markdown
+
+_IN_PROCESS = """\
+The tenants have 240 users in 20 of 120 groups each, and per package two policies: employees of
+two to four groups (two stages: the manager with a fallback, then a named person; 30 days) and
+partners of two organizations (one stage, 90 days, access reviews). Nine in ten questions are drawn
+among people in the scope, so that what is timed is mostly the long way: scope, selection,
+approvers, limits and the dated plan. Each operation draws its own people and packages over the
+whole tenant, so that a large tenant pays for its cache misses. The sizes take turns within a
+round, and the ratio is the median of the ratios of the rounds. Nothing is subtracted for the
+clock. `check` decides without the plan; `list` gives the first 50 packages, each decided.
+"""
+
+_WIRE = """\
+Both servers hold 100 packages and run on core 0; h2load runs on core 1 with 8 connections of 8
+streams (batches: of 1 stream), 3 seconds after 1 second of warm-up. All systems take turns within
+a round. The processor time a decision is what the whole tree of the server's processes used. A run
+during which others used more than 0.2 cores is done again, twice at most; the column says what was
+left. Before any load, one answer of each kind is decoded and must be a yes for every item, and
+h2load's DATA bytes must match it, for an error of gRPC is HTTP 200 as well.
+
+What each side answers:
+
+- **Cerbos**: may this principal do this action on this resource? One resource policy a package: a
+  derived role (`userType == "Member"`) and three allow rules, each with `hasIntersection` of the
+  person's groups and four groups. Its answer is EFFECT_ALLOW. It evaluates CEL expressions of any
+  kind; its batch is one principal with 50 resources.
+- **Ostiary BASIC**: the same person with the same 20 groups, of which the twentieth matches,
+  against a package open to the same four groups. Its answer goes further: the outcome, the policy
+  in force out of two, every reason with its parameters and the path of groups, whether each
+  approval stage has somebody, the revision. Each item of its batch carries the person anew.
+- **Ostiary FULL**: the same with the approval stages, the dated actions and the explanation rule
+  by rule. Cerbos has no counterpart; the row shows what that costs. The targets are judged on
+  BASIC.
+"""
+
+
+def written(
+    parts: Sequence[tuple[str, Part]],
+    machine: Sequence[tuple[str, str]],
+    *,
+    command: str,
+    date: str,
+) -> str:
+    """The page for one run."""
+    texts = {"in-process": ("## In process", _IN_PROCESS), "wire": ("## Over the wire", _WIRE)}
+    lines = [
+        "# Benchmarks",
+        "",
+        f"One run of `{command}` on {date}.",
+        "`make bench` measures the same again, and fails if a target is missed.",
+        "Figures of a shared machine move by a fifth; ratios within one run are steadier.",
+        "",
+        "| machine | |",
+        "| --- | --- |",
+        *(f"| {name} | {value} |" for name, value in machine),
+        "",
+    ]
+    for name, part in parts:
+        title, method = texts[name]
+        lines += [title, "", method, markdown(part)]
+    return "\n".join(lines).rstrip() + "\n"

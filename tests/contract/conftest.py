@@ -1,0 +1,63 @@
+"""A real server on a socket of this machine, with rules and definitions loaded from files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import grpc
+import pytest
+
+from ostiary.adapters.clock import FixedClock
+from ostiary.client import Client
+from ostiary.rpc.loading import Definitions, LoadedDesk
+from ostiary.rpc.reception import Reception
+from ostiary.rpc.server import Server
+from ostiary.v1 import decision_service_pb2_grpc
+
+HARBOUR = Path(__file__).parent / "harbour"
+NOW = datetime(2031, 3, 10, 10, tzinfo=UTC)
+
+
+class Borrowed:
+    """A desk that is closed by whoever loaded it, not by the server that uses it."""
+
+    def __init__(self, loaded: LoadedDesk) -> None:
+        self.desk = loaded.desk
+
+    def close(self) -> None:
+        """Leave the desk open."""
+
+
+@pytest.fixture(scope="session")
+def harbour() -> Iterator[LoadedDesk]:
+    loaded = Definitions(tenant=str(HARBOUR)).load()
+    yield loaded
+    loaded.close()
+
+
+@pytest.fixture(scope="session")
+def server(harbour: LoadedDesk) -> Iterator[Server]:
+    serving = Server(Reception(lambda: Borrowed(harbour)), FixedClock(NOW))
+    serving.start()
+    serving.load()
+    yield serving
+    serving.stop(1)
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[Client]:
+    with Client(server.address) as connected:
+        yield connected
+
+
+@pytest.fixture
+def channel(server: Server) -> Iterator[grpc.Channel]:
+    with grpc.insecure_channel(server.address) as connected:
+        yield connected
+
+
+@pytest.fixture
+def stub(channel: grpc.Channel) -> decision_service_pb2_grpc.DecisionServiceStub:
+    return decision_service_pb2_grpc.DecisionServiceStub(channel)
