@@ -31,11 +31,7 @@ MANAGERS = 24
 ORGANIZATIONS = 12
 SEED = 20_310_310
 EVERYBODY = "everybody"
-ENTRIES = (
-    PackageEntry("intranet", "Contributor"),
-    PackageEntry("orders", "User"),
-    PackageEntry("team", "Member"),
-)
+APPLICATIONS = 30  # of a catalog; a package gives a role on two of them, and on a group
 
 _PACKAGES_OF_A_CATALOG = 500
 _OWN_GROUPS = ("a", "b", "c")
@@ -148,10 +144,7 @@ def _catalog(number: int, packages: range, scope: Scope) -> Catalog:
         id=name,
         name=f"Catalog {number}",
         resources=(
-            Resource(
-                "intranet", "Intranet", ResourceKind.APPLICATION, "intranet", ("Contributor",)
-            ),
-            Resource("orders", "Orders", ResourceKind.APPLICATION, "orders", ("User",)),
+            *map(_application, range(APPLICATIONS)),
             Resource("team", "Team", ResourceKind.GROUP, group_id(0), ("Member", "Owner")),
         ),
         packages=tuple(_package(package, name, scope(package)) for package in packages),
@@ -163,9 +156,21 @@ def _package(number: int, catalog: str, groups: tuple[str, ...]) -> AccessPackag
         id=package_id(number),
         name=f"Package {number:06}",
         catalog=catalog,
-        entries=ENTRIES,
+        entries=_entries(number),
         policies=(_employees(number, groups), _partners(number)),
     )
+
+
+def _application(number: int) -> Resource:
+    name = f"app-{number:02}"
+    return Resource(name, f"App {number}", ResourceKind.APPLICATION, name, ("Reader", "User"))
+
+
+def _entries(number: int) -> tuple[PackageEntry, ...]:
+    first, step = number % APPLICATIONS, 1 + number // APPLICATIONS % (APPLICATIONS - 1)
+    applications = sorted((f"app-{first:02}", f"app-{(first + step) % APPLICATIONS:02}"))
+    entries = [PackageEntry(name, "User") for name in applications]
+    return (*entries, PackageEntry("team", "Member"))
 
 
 def _employees(number: int, groups: tuple[str, ...]) -> AssignmentPolicy:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
 
 import grpc
 import pytest
@@ -15,19 +13,7 @@ from ostiary.rpc.loading import Definitions, LoadedDesk
 from ostiary.rpc.reception import Reception
 from ostiary.rpc.server import Server
 from ostiary.v1 import decision_service_pb2_grpc
-
-HARBOUR = Path(__file__).parent / "harbour"
-NOW = datetime(2031, 3, 10, 10, tzinfo=UTC)
-
-
-class Borrowed:
-    """A desk that is closed by whoever loaded it, not by the server that uses it."""
-
-    def __init__(self, loaded: LoadedDesk) -> None:
-        self.desk = loaded.desk
-
-    def close(self) -> None:
-        """Leave the desk open."""
+from tests.contract.lent import HARBOUR, NOW, Lent
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +25,7 @@ def harbour() -> Iterator[LoadedDesk]:
 
 @pytest.fixture(scope="session")
 def server(harbour: LoadedDesk) -> Iterator[Server]:
-    serving = Server(Reception(lambda: Borrowed(harbour)), FixedClock(NOW))
+    serving = Server(Reception(lambda: Lent(harbour)), FixedClock(NOW))
     serving.start()
     serving.load()
     yield serving

@@ -25,7 +25,12 @@ PROFILES: Final[tuple[Profile, ...]] = (
     ENTRA,
     replace(STANDARD, limits={**STANDARD.limits, **TIGHT}, group_membership_transitive=False),
     replace(ENTRA, limits={**ENTRA.limits, **TIGHT}, show_out_of_scope=False),
-    replace(STANDARD, overlap=Overlap.TIERS, expiry_reminders=(timedelta(days=7),)),
+    replace(
+        STANDARD,
+        overlap=Overlap.TIERS,
+        expiry_reminders=(timedelta(days=7),),
+        limits={**STANDARD.limits, "requests_in_three_months": 1},
+    ),
     replace(
         ENTRA,
         overlap=Overlap.CHOOSE,

@@ -112,6 +112,14 @@ def _reason(reason: error_pb2.ErrorReason) -> str:
     return error_pb2.ErrorReason.Name(reason).removeprefix("ERROR_REASON_")
 
 
+def _in_words(call: grpc.Call) -> str:
+    """Give what gRPC says, less what only its authors understand."""
+    if call.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
+        return "no answer in time"
+    said = call.details() or "no answer"
+    return said.rpartition("Failed to connect to remote host: ")[2].removeprefix("connect: ")
+
+
 def _failed_there(error: grpc.RpcError, address: str, question: Question) -> CommandError:
     call = cast(grpc.Call, error)  # every error of a call is one; its class does not say so
     reason, metadata = call.code().name, {}
@@ -123,6 +131,6 @@ def _failed_there(error: grpc.RpcError, address: str, question: Question) -> Com
             reason, metadata = info.reason, dict(info.metadata)
         elif detail.Unpack(bad):
             violations = [(one.field, one.description) for one in bad.field_violations]
-    message = f"{address}: {call.details()}"
+    message = f"{address}: {_in_words(call)}"
     failed = NoAnswer(call.code(), reason, message, metadata, tuple(violations))
     return command_error(failed, question)

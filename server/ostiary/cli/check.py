@@ -9,15 +9,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
-from ostiary.rulebook.tenant_files import load_tenant
 
 from ostiary.cli.exits import CommandError, Exit
 from ostiary.cli.folders import engine_fault, load_rules, pack_folder, placed
 from ostiary.cli.plain import clean
 from ostiary.domain.errors import DefinitionError, EngineFailedError, Fault
+from ostiary.rulebook.tenant_files import load_tenant
 
 _PACK = re.compile(rb"^phase[ \t]*:", re.MULTILINE)
 _TENANT = re.compile(rb"^tenant[ \t]*:", re.MULTILINE)
+_ENDINGS = (".yaml", ".yml")
 _LOOKED_AT = 64 * 1024  # what a file is stands near its top
 
 
@@ -49,14 +50,14 @@ def _targets(folder: Path) -> list[tuple[Path, re.Pattern[bytes]]]:
             found.append((path, kind))
     if found:
         return found
-    if any(folder.rglob("*.yaml")):
+    if any(path.suffix in _ENDINGS for path in folder.rglob("*")):
         return [(folder, _TENANT)]  # which says what is missing
     raise CommandError(Exit.USAGE, (f"{folder}: holds neither a rule pack nor a tenant",))
 
 
 def _kind(folder: Path) -> re.Pattern[bytes] | None:
     """Tell what a folder is from the files directly in it."""
-    for path in sorted(folder.glob("*.yaml")):
+    for path in sorted(path for path in folder.glob("*") if path.suffix in _ENDINGS):
         top = _top(path)
         for pattern in (_PACK, _TENANT):
             if pattern.search(top):

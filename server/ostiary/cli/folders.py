@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from ostiary.rulebook.tabulate import LoadedPack, load_pack, standard_pack_dir
-from ostiary.rulebook.tenant_files import load_tenant
 
 from ostiary.cli.exits import faulty
 from ostiary.domain.errors import DefinitionError, EngineFailedError, Fault
 from ostiary.rpc.loading import LoadedDesk
+from ostiary.rulebook.tabulate import LoadedPack, load_pack, standard_pack_dir
+from ostiary.rulebook.tenant_files import load_tenant
 
 
 def load_desk(tenant: Path, rules: Path | None, profile: str | None) -> LoadedDesk:
@@ -31,8 +31,11 @@ def load_rules(rules: Path | None) -> LoadedPack:
 
 
 def pack_folder(rules: Path | None) -> Path:
-    """Give the folder of a rule pack; None stands for the shipped one."""
-    return standard_pack_dir() if rules is None else rules
+    """Give the folder of a rule pack as it is reached from here; None: the shipped one."""
+    if rules is not None:
+        return rules
+    shipped, here = standard_pack_dir(), Path.cwd()
+    return shipped.relative_to(here) if shipped.is_relative_to(here) else shipped
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from ostiary.cli.exits import CommandError, Exit, faulty
 from ostiary.cli.message_reader import Places, read_message
 from ostiary.domain.errors import Fault
 from ostiary.rulebook.faults import FaultList
-from ostiary.rulebook.source import Spot
+from ostiary.rulebook.source import Node, Spot
 from ostiary.rulebook.times import parse_instant
 from ostiary.v1 import decision_service_pb2 as contract
 
@@ -53,8 +53,14 @@ class Question(msgspec.Struct, frozen=True):
         """Give an error about a field as a line, with the place if the field came from a file."""
         if self.source is None:
             return f"{code}: {message}"
-        at = self.places.get(field) or Spot(self.source)
+        at = self._nearest(field) or Spot(self.source)
         return str(Fault(self.source, at.line, at.column, code, message))
+
+    def _nearest(self, field: str) -> Node | None:
+        """Give the place of a field, or of what it is missing from."""
+        while field and field not in self.places:
+            field = field.rpartition(".")[0]
+        return self.places.get(field)
 
 
 def read_question(file: str | None, flags: Flags = NO_FLAGS) -> Question:

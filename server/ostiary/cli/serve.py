@@ -67,11 +67,7 @@ def serve(options: serving.ServeOptions, questions: Sequence[Question]) -> None:
     folders = (Path(options.definitions.tenant), pack_folder(_path(options.definitions.rules)))
     try:
         with refusing(*folders):
-            if options.processes > 1:
-                processes.serve_many(options, Announcer(questions))
-            else:
-                serving.pin()
-                serving.serve_one(options, Announcer(questions))
+            processes.serve(options, Announcer(questions))
     except AddressError as error:
         raise CommandError(Exit.FAULTY, (str(error),)) from None
 

@@ -45,7 +45,14 @@ _CAUSES: Mapping[int, str] = {
     contract.UNUSABLE_CAUSE_UNREADABLE: "not understood",
 }
 
-_YES_NO: Mapping[bool, str] = {True: "yes", False: "no"}
+_VISIBLE: Mapping[bool, str] = {
+    True: "yes, the package is in the person's list",
+    False: "no, the package is not in the person's list",
+}
+_ELIGIBLE: Mapping[bool, str] = {
+    True: "yes, a request can be submitted",
+    False: "no, a request cannot be submitted",
+}
 _STAGES: Mapping[int, str] = {1: "the approval stage has", 2: "both approval stages have"}
 
 
@@ -139,8 +146,8 @@ def _subjects(answered: Answered) -> Iterator[tuple[str, str]]:
     elif request.request_type == service.REQUEST_TYPE_ADMIN_ADD:
         yield "asked by", labels.person_with_id(request.submitter) if request.submitter else "staff"
     yield "at", f"{instant(decision.evaluate_time)} UTC"
-    yield "visible", f"{_YES_NO[decision.visible]}, in the person's list of packages"
-    yield "eligible", f"{_YES_NO[decision.eligible]}, to submit a request at this time"
+    yield "visible", _VISIBLE[decision.visible]
+    yield "eligible", _ELIGIBLE[decision.eligible]
 
 
 def _show_stages(screen: Console, answered: Answered) -> None:

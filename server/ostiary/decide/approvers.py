@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from ostiary.decide.lookup import PhaseLookup
 from ostiary.decide.memo import Memo
-from ostiary.decide.model import ApproverList, CompiledStage, Found
+from ostiary.decide.model import ApproverList, CompiledApproval, CompiledStage, Found
 from ostiary.decide.ports import Directory
 from ostiary.decide.subject import Subject
 from ostiary.domain.decision import (
@@ -30,42 +30,87 @@ _SPONSORS = frozenset({ApproverKind.INTERNAL_SPONSORS, ApproverKind.EXTERNAL_SPO
 RELATIONS = _SPONSORS | {ApproverKind.MANAGER, ApproverKind.OWN_SPONSORS}
 
 
-class Staffing(msgspec.Struct, frozen=True):
-    """One stage resolved: the rules' verdict, the people behind it, and what to say of them."""
+class StaffedStage(msgspec.Struct, frozen=True):
+    """One stage resolved: the rules' verdict and the people behind it."""
 
     compiled: CompiledStage
     step: Step
-    word: str  # staffed, nobody or unknown: how the stage stands for gate 11
+    word: str  # staffed, nobody or unknown
     discarded: tuple[DiscardedApprover, ...]  # everybody looked at in vain
     missing_fact: str | None
     plan: StagePlan  # without instants, as of a stage that opens later
-    reasons: tuple[Reason, ...]
+
+
+class Staffing(msgspec.Struct, frozen=True):
+    """All stages of a policy resolved for one target."""
+
+    stages: tuple[StaffedStage, ...]
+    word: str  # as the limits know it: automatic, staffed, nobody, unknown or undecided
+    steps: tuple[Step, ...]
+    escalations: tuple[timedelta | None, ...]
+    noteworthy: bool  # stand-ins, people who cannot decide, or nobody to escalate to
+
+
+def _staffing(stages: tuple[StaffedStage, ...], word: str) -> Staffing:
+    return Staffing(
+        stages=stages,
+        word=word,
+        steps=tuple(one.step for one in stages),
+        escalations=tuple(one.plan.escalate_after for one in stages),
+        noteworthy=any(_noteworthy(one) for one in stages),
+    )
+
+
+def _noteworthy(one: StaffedStage) -> bool:
+    late = one.compiled.stage.escalate_after is not None and not one.plan.alternates
+    return bool(one.discarded) or one.plan.origin is Origin.FALLBACK or late
+
+
+UNDECIDED = _staffing((), "undecided")
+AUTOMATIC = _staffing((), "automatic")
 
 
 def staff(
-    compiled: CompiledStage,
+    approval: CompiledApproval,
     subject: Subject,
     excluded: frozenset[str],
     directory: Directory,
     lookup: PhaseLookup,
     memo: Memo[tuple[int, str | None], Staffing],
 ) -> Staffing:
-    """Resolve one stage for one target; `excluded` are those whose own request it is (S-71)."""
+    """Resolve all stages ahead for one target, so that nobody is asked in vain (S-72).
+
+    `excluded` are those whose own request it is (S-71).
+    """
     manager = subject.manager
     if (
-        not compiled.only_by_manager
-        or isinstance(manager, Unknown)
+        not approval.only_by_manager
         or manager in excluded
-        or not compiled.people.isdisjoint(excluded)
+        or not approval.people.isdisjoint(excluded)
         or lookup.predicates
+        or isinstance(manager, Unknown)
     ):
-        return _staff(compiled, subject, excluded, directory, lookup)
+        return _staff_all(approval, subject, excluded, directory, lookup)
     # Nobody involved asks for themselves and nothing but the manager depends on the target.
-    key = (compiled.uid, manager)
+    key = (approval.uid, manager)
     known = memo.get(key)
     if known is not None:
         return known
-    return memo.put(key, _staff(compiled, subject, excluded, directory, lookup))
+    return memo.put(key, _staff_all(approval, subject, excluded, directory, lookup))
+
+
+def _staff_all(
+    approval: CompiledApproval,
+    subject: Subject,
+    excluded: frozenset[str],
+    directory: Directory,
+    lookup: PhaseLookup,
+) -> Staffing:
+    stages = tuple(_staff(stage, subject, excluded, directory, lookup) for stage in approval.stages)
+    words = {one.word for one in stages}
+    if "nobody" in words:
+        return _staffing(stages, "nobody")
+    return _staffing(stages, "unknown" if "unknown" in words else "staffed")
 
 
 def _staff(
@@ -74,7 +119,7 @@ def _staff(
     excluded: frozenset[str],
     directory: Directory,
     lookup: PhaseLookup,
-) -> Staffing:
+) -> StaffedStage:
     primary = find(compiled.primary, subject, excluded, directory)
     fallback = find(compiled.fallback, subject, excluded, directory)
     late = alternate_fallback = _EMPTY
@@ -91,12 +136,12 @@ def _staff(
     )
     if lookup.predicates:
         cell += lookup.own(subject)
-    return _staffing(compiled, lookup.row(cell), (primary, fallback), (late, alternate_fallback))
+    return _staffed(compiled, lookup.row(cell), (primary, fallback), (late, alternate_fallback))
 
 
-def _staffing(
+def _staffed(
     compiled: CompiledStage, row: Row, first: tuple[Found, Found], late: tuple[Found, Found]
-) -> Staffing:
+) -> StaffedStage:
     """Follow the rules' verdict to the people: who decides, and who joins when it is late."""
     deciders, escalation = row.answers[0].word, row.answers[1].word
     looked_at: tuple[Found, ...] = first[:1] if deciders == "primary" else first
@@ -105,14 +150,13 @@ def _staffing(
     missing = _missing(deciders, first) or _missing(escalation, late)
     plan = _plan(compiled, row, _chosen(deciders, first), _chosen(escalation, late), discarded)
     staffed = "nobody" if deciders == "nobody" else "staffed"
-    return Staffing(
+    return StaffedStage(
         compiled=compiled,
         step=Step(compiled.about, row),
         word=staffed if missing is None or deciders == "nobody" else "unknown",
         discarded=discarded,
         missing_fact=missing,
         plan=plan,
-        reasons=tuple(_said(compiled, plan)),
     )
 
 
@@ -156,22 +200,18 @@ def opened(plan: StagePlan, at: datetime) -> StagePlan:
     )
 
 
-def _said(compiled: CompiledStage, plan: StagePlan) -> Iterator[Reason]:
+def said(policy: str, one: StaffedStage) -> Iterator[Reason]:
     """Say where stand-ins joined, who cannot decide, and where nobody joins when it is late."""
-    number = ("stage", str(plan.number))
+    plan, number = one.plan, ("stage", str(one.plan.number))
     if plan.origin is Origin.FALLBACK:
-        yield _info(Code.FALLBACK_USED, compiled, number)
+        yield Reason(Code.FALLBACK_USED, Severity.INFO, policy, (number,))
     for who in plan.discarded:
         details = [("kind", who.kind.value), number, ("why", who.why.value)]
         if who.person is not None:
             details.insert(1, ("person", who.person))
-        yield _info(Code.APPROVER_UNUSABLE, compiled, *details)
-    if compiled.stage.escalate_after is not None and not plan.alternates:
-        yield _info(Code.ESCALATION_EMPTY, compiled, number)
-
-
-def _info(code: Code, compiled: CompiledStage, *parameters: tuple[str, str]) -> Reason:
-    return Reason(code, Severity.INFO, compiled.policy, parameters)
+        yield Reason(Code.APPROVER_UNUSABLE, Severity.INFO, policy, tuple(details))
+    if one.compiled.stage.escalate_after is not None and not plan.alternates:
+        yield Reason(Code.ESCALATION_EMPTY, Severity.INFO, policy, (number,))
 
 
 def _chosen(word: str, found: tuple[Found, Found]) -> Found:

@@ -43,12 +43,7 @@ _CONTENT_WORDS = {
 def inspect(compiled: CompiledPolicy, request: EvaluationRequest) -> ContentFindings:
     """Find every fault of the request's content under one policy."""
     policy = compiled.policy
-    if (
-        not compiled.questions
-        and not policy.justification_required
-        and not request.answers
-        and request.schedule is None
-    ):
+    if compiled.asks_nothing and not request.answers and request.schedule is None:
         return FINE
     absent: list[Reason] = []
     if policy.justification_required and not (request.justification or "").strip():

@@ -9,7 +9,7 @@ import msgspec
 
 from ostiary.decide import content, findings, limits, scope
 from ostiary.decide import plan as planning
-from ostiary.decide.approvers import Staffing, opened, staff
+from ostiary.decide.approvers import AUTOMATIC, UNDECIDED, Staffing, opened, staff
 from ostiary.decide.choice import offered_policies
 from ostiary.decide.model import CompiledPackage, CompiledPolicy, Snapshot
 from ostiary.decide.subject import Subject, invited_by_mail, subject_of_person
@@ -37,7 +37,7 @@ class Asked(msgspec.Struct, frozen=True, gc=False):
 
 
 class Selection(msgspec.Struct, frozen=True, gc=False):
-    """What gates 3 to 6 and 9 say."""
+    """What gates 3 to 6 and 9 say; `steps` goes on growing until the decision is made."""
 
     found: list[scope.Admission]
     offered: tuple[CompiledPolicy, ...]
@@ -54,7 +54,7 @@ class Stopped(msgspec.Struct, frozen=True, gc=False):
     snapshot: Snapshot
     asked: Asked
     chosen: Selection
-    staffings: list[Staffing]
+    staffing: Staffing
     inspected: content.ContentFindings
     conclusion: Conclusion
 
@@ -94,13 +94,13 @@ def decide(snapshot: Snapshot, asked: Asked, *, planned: bool) -> Decision:
     chosen = select(snapshot, asked)
     if chosen.conclusion.word in ("closed", "unknown"):
         reasons = findings.closed(chosen.conclusion, chosen.found, asked.subject)
-        outcome = Outcome.INDETERMINATE if chosen.conclusion.reason is None else Outcome.DENY
+        outcome = _INDETERMINATE if chosen.conclusion.reason is None else _DENY
         return _decision(snapshot, asked, chosen, outcome, reasons)
-    staffings = _staff(snapshot, asked, chosen)
-    outcome, eligible, reasons = _limit(snapshot, asked, chosen, staffings)
+    staffing = _staff(snapshot, asked, chosen)
+    outcome, eligible, reasons = _limit(snapshot, asked, chosen, staffing)
     plan = NO_PLAN
-    if planned and chosen.selected is not None and _followed(outcome):
-        plan = _plan(snapshot, asked, chosen, chosen.selected, staffings)
+    if planned and chosen.selected is not None and outcome in _FOLLOWED:
+        plan = _plan(snapshot, asked, chosen, chosen.selected, staffing)
     return _decision(snapshot, asked, chosen, outcome, reasons, eligible=eligible, plan=plan)
 
 
@@ -108,7 +108,8 @@ def ask(snapshot: Snapshot, request: EvaluationRequest) -> Asked:
     """Look up everything that the question names (gates 2 and 3)."""
     requestor, submitter, named = request.requestor, request.submitter, request.policy
     target = requestor if isinstance(requestor, str) else requestor.id
-    if request.type is not RequestType.ADMIN_ADD:
+    kind = request.type
+    if kind is not _USER_ADD or submitter is not None:
         _check_submitter(request, target)
     package = snapshot.packages.get(request.package)
     if package is None:
@@ -116,8 +117,7 @@ def ask(snapshot: Snapshot, request: EvaluationRequest) -> Asked:
     if isinstance(requestor, str):
         subject = snapshot.subject_of(requestor)
     else:
-        direct = request.type is RequestType.ADMIN_ADD
-        person = invited_by_mail(requestor) if direct else requestor
+        person = invited_by_mail(requestor) if kind is _ADMIN_ADD else requestor
         subject = subject_of_person(person, snapshot.directory, snapshot.settings)
     if named is not None and named not in package.by_id and named not in snapshot.policy_ids:
         raise PolicyNotFoundError(named)
@@ -126,7 +126,7 @@ def ask(snapshot: Snapshot, request: EvaluationRequest) -> Asked:
         package,
         subject,
         named,
-        _submitter_word(request, subject),
+        "self" if kind is _USER_ADD else _submitter_word(request, subject),
         frozenset((target,) if submitter is None else (target, submitter)),
     )
 
@@ -136,13 +136,11 @@ def _check_submitter(request: EvaluationRequest, target: str) -> None:
     if request.type is RequestType.ON_BEHALF_ADD:
         if submitter is None:
             raise InvalidRequestError((("submitter", "a request on behalf names its submitter"),))
-    elif submitter is not None and submitter != target:
+    elif request.type is RequestType.USER_ADD and submitter not in (None, target):
         raise InvalidRequestError((("submitter", "one's own request has no other submitter"),))
 
 
 def _submitter_word(request: EvaluationRequest, subject: Subject) -> str:
-    if request.type is RequestType.USER_ADD:
-        return "self"
     if request.type is RequestType.ADMIN_ADD:
         return "staff"
     if isinstance(subject.manager, Unknown):
@@ -154,13 +152,15 @@ def select(snapshot: Snapshot, asked: Asked) -> Selection:
     """Ask the rules for the scope of each policy, then for the one in force (gates 3 to 6, 9)."""
     request, package, subject = asked.request, asked.package, asked.subject
     rules, policies = snapshot.rules, package.policies
-    if request.type is RequestType.ADMIN_ADD and asked.named is not None:
+    direct = request.type is _ADMIN_ADD
+    if direct and asked.named is not None:
         # Staff are asked about the policy that they name, and about no other (S-44).
         only = package.by_id.get(asked.named)
         policies = policies if only is None else (only,)
-    found = scope.admissions(policies, subject, request.type, request.at, rules.scope)
+    route = _ROUTES[asked.submitter]
+    found = scope.admissions(policies, subject, route, request.at, rules.scope)
     fitting = [one.policy for one in found if one.word == "in"]
-    offered = offered_policies(fitting, request.type, snapshot.profile)
+    offered = offered_policies(fitting, snapshot.profile, direct=direct)
     ids = tuple([policy.id for policy in offered])
     offsets = rules.selection.offsets
     cell = (
@@ -182,21 +182,26 @@ def select(snapshot: Snapshot, asked: Asked) -> Selection:
     return Selection(found, tuple(offered), ids, selected, visible.word == "yes", conclusion, steps)
 
 
-def _staff(snapshot: Snapshot, asked: Asked, chosen: Selection) -> list[Staffing]:
-    """Resolve all stages ahead, so that nobody is asked in vain (S-72)."""
-    if chosen.selected is None:
-        return []
-    lookup, directory = snapshot.rules.approvers, snapshot.directory
-    staffings = [
-        staff(stage, asked.subject, asked.excluded, directory, lookup, snapshot.staffings)
-        for stage in chosen.selected.stages
-    ]
-    chosen.steps.extend([one.step for one in staffings])
-    return staffings
+def _staff(snapshot: Snapshot, asked: Asked, chosen: Selection) -> Staffing:
+    selected = chosen.selected
+    if selected is None:
+        return UNDECIDED
+    if selected.approval is None:
+        return AUTOMATIC
+    staffing = staff(
+        selected.approval,
+        asked.subject,
+        asked.excluded,
+        snapshot.directory,
+        snapshot.rules.approvers,
+        snapshot.staffings,
+    )
+    chosen.steps.extend(staffing.steps)
+    return staffing
 
 
 def _limit(
-    snapshot: Snapshot, asked: Asked, chosen: Selection, staffings: list[Staffing]
+    snapshot: Snapshot, asked: Asked, chosen: Selection, staffing: Staffing
 ) -> tuple[Outcome, bool, tuple[Reason, ...]]:
     """Ask the rules what stops this one request (gates 7, 8 and 10 to 12)."""
     request, package, subject = asked.request, asked.package, asked.subject
@@ -209,10 +214,10 @@ def _limit(
         offsets["held"][limits.held_word(package, request.holdings)]
         + offsets["duties"][limits.duties_word(package, subject, request.holdings)]
         + offsets["selection"][chosen.conclusion.word]
-        + offsets["mode"][request.mode.value]
+        + offsets["mode"]["query" if request.mode is _QUERY else "submission"]
         + offsets["missing"][inspected.missing]
         + offsets["content"][inspected.content]
-        + offsets["approval"][_approval_word(selected, staffings)]
+        + offsets["approval"][staffing.word]
         + offsets["counters"]["below" if reached is None else "reached"]
     )
     if lookup.predicates:
@@ -221,13 +226,25 @@ def _limit(
     chosen.steps.append(Step("", row))
     conclusion, eligible = row.answers
     outcome = _OUTCOMES[conclusion.word]
-    if outcome is Outcome.DENY or outcome is Outcome.INDETERMINATE:
-        reasons = _stops(Stopped(snapshot, asked, chosen, staffings, inspected, conclusion))
+    if outcome is _DENY or outcome is _INDETERMINATE:
+        reasons = _stops(Stopped(snapshot, asked, chosen, staffing, inspected, conclusion))
     else:
-        reasons = _informs(snapshot, asked, chosen, staffings)
+        reasons = _informs(snapshot, asked, chosen, staffing)
     return outcome, eligible.word == "yes", reasons
 
 
+# Looking a member of an enumeration up costs more than the comparison.
+_USER_ADD, _ADMIN_ADD, _QUERY = RequestType.USER_ADD, RequestType.ADMIN_ADD, Mode.QUERY
+_DENY, _INDETERMINATE = Outcome.DENY, Outcome.INDETERMINATE
+_FOLLOWED = (Outcome.NEEDS_APPROVAL, Outcome.GRANT)
+
+_ROUTES = {
+    "self": RequestType.USER_ADD.value,
+    "manager": RequestType.ON_BEHALF_ADD.value,
+    "other": RequestType.ON_BEHALF_ADD.value,
+    "unknown": RequestType.ON_BEHALF_ADD.value,
+    "staff": RequestType.ADMIN_ADD.value,
+}
 _OUTCOMES = {
     "grant": Outcome.GRANT,
     "needs_approval": Outcome.NEEDS_APPROVAL,
@@ -236,21 +253,6 @@ _OUTCOMES = {
     "selection_stands": Outcome.DENY,
     "unknown": Outcome.INDETERMINATE,
 }
-
-
-def _followed(outcome: Outcome) -> bool:
-    return outcome is Outcome.NEEDS_APPROVAL or outcome is Outcome.GRANT
-
-
-def _approval_word(selected: CompiledPolicy | None, staffings: list[Staffing]) -> str:
-    if selected is None:
-        return "undecided"
-    if not selected.stages:
-        return "automatic"
-    words = [one.word for one in staffings]
-    if "nobody" in words:
-        return "nobody"
-    return "unknown" if "unknown" in words else "staffed"
 
 
 def _selection_stands(stop: Stopped) -> tuple[Reason, ...]:
@@ -266,7 +268,8 @@ def _fact_missing(stop: Stopped) -> tuple[Reason, ...]:
     fact = stop.conclusion.fact or "facts"
     if fact != "approvers":
         return (findings.fact_missing(fact),)
-    missing = (one.missing_fact for one in stop.staffings if one.missing_fact is not None)
+    stages = stop.staffing.stages
+    missing = (one.missing_fact for one in stages if one.missing_fact is not None)
     return (findings.fact_missing(next(missing, fact), stop.policy),)
 
 
@@ -288,7 +291,7 @@ def _choice_required(stop: Stopped) -> tuple[Reason, ...]:
 
 
 def _no_approver(stop: Stopped) -> tuple[Reason, ...]:
-    return findings.unstaffed(stop.staffings)
+    return findings.unstaffed(stop.policy or "", stop.staffing)
 
 
 def _limit_exceeded(stop: Stopped) -> tuple[Reason, ...]:
@@ -331,7 +334,7 @@ def _stops(stop: Stopped) -> tuple[Reason, ...]:
 
 
 def _informs(
-    snapshot: Snapshot, asked: Asked, chosen: Selection, staffings: list[Staffing]
+    snapshot: Snapshot, asked: Asked, chosen: Selection, staffing: Staffing
 ) -> tuple[Reason, ...]:
     """Say what let the request through, and what a reader should know beside it."""
     directory, subject, selected = snapshot.directory, asked.subject, chosen.selected
@@ -339,12 +342,11 @@ def _informs(
         matched = [findings.scope_matched(one, subject, directory) for one in chosen.offered]
         choice = Reason(Code.CHOICE_REQUIRED, Severity.INFO, None, _offered(chosen))
         return (choice, *matched, *findings.empty_package(asked.package))
-    return (
-        findings.scope_matched(selected, subject, directory),
-        *selected.selected_reasons,
-        *[reason for one in staffings for reason in one.reasons],
-        *findings.empty_package(asked.package),
-    )
+    first = (findings.scope_matched(selected, subject, directory), *selected.selected_reasons)
+    if not staffing.noteworthy and asked.package.entries:
+        return first
+    told = findings.approvers_told(selected.id, staffing)
+    return (*first, *told, *findings.empty_package(asked.package))
 
 
 def _plan(
@@ -352,35 +354,34 @@ def _plan(
     asked: Asked,
     chosen: Selection,
     selected: CompiledPolicy,
-    staffings: list[Staffing],
+    staffing: Staffing,
 ) -> Plan:
     """Turn the verdicts into people and dates."""
     request, lookup = asked.request, snapshot.rules.lifecycle
     schedule, offsets = request.schedule, lookup.offsets
-    later = planning.starts_later(schedule, request.at)
+    later = schedule is not None and planning.starts_later(schedule, request.at)
     cell = (
         selected.lifecycle_cell
         + offsets["start"]["later" if later else "on_approval"]
         + offsets["end"]["dated" if planning.has_end(selected, schedule) else "never"]
-        + offsets["person"][planning.person_word(asked.subject)]
+        + offsets["person"][asked.subject.lifecycle]
     )
     if lookup.predicates:
         cell += lookup.own(asked.subject)
     row = lookup.row(cell)
     chosen.steps.append(Step("", row))
-    escalations = tuple([one.plan.escalate_after for one in staffings])
     return Plan(
-        _stages(staffings, request, selected),
-        _actions(snapshot, asked, selected, escalations, row),
+        _stages(staffing, request, selected),
+        _actions(snapshot, asked, selected, staffing.escalations, row),
     )
 
 
 def _stages(
-    staffings: list[Staffing], request: EvaluationRequest, selected: CompiledPolicy
+    staffing: Staffing, request: EvaluationRequest, selected: CompiledPolicy
 ) -> tuple[StagePlan, ...]:
-    if not staffings:
+    if not staffing.stages:
         return ()
-    first, *others = [one.plan for one in staffings]
+    first, *others = [one.plan for one in staffing.stages]
     if not selected.waits_before_approval:
         first = opened(first, request.at)
     return (first, *others)
@@ -396,15 +397,15 @@ def _actions(
     request, profile = asked.request, snapshot.profile
     if request.schedule is not None or selected.fixed_end is not None:
         way = planning.plot(
-            asked.package, selected, profile, request.at, escalations, request.schedule
+            asked.package.entries, selected, profile, request.at, escalations, request.schedule
         )
         return planning.actions(way, row.actions)
-    key = (selected.ordinal, row.cell, escalations)
+    key = (selected.shape, row.cell, escalations)
     made = snapshot.templates.get(key)
     if made is None:
-        made = planning.template(asked.package, selected, profile, escalations, row)
+        made = planning.template(selected, profile, escalations, row)
         snapshot.templates.put(key, made)
-    return planning.from_template(made, selected, request.at)
+    return planning.from_template(made, selected, asked.package.entries, request.at)
 
 
 def _decision(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ostiary.decide.approvers import Staffing
+from ostiary.decide.approvers import StaffedStage, Staffing, said
 from ostiary.decide.model import CompiledPackage, CompiledPolicy
 from ostiary.decide.ports import Directory
 from ostiary.decide.scope import Admission, headline_cause, refusal
@@ -25,6 +25,12 @@ _GATE_SIX = frozenset(
         Code.FORBIDDEN,
     }
 )
+
+# Looking a member of an enumeration up costs more than the comparison.
+_SPECIFIC_SUBJECTS = ScopeKind.SPECIFIC_SUBJECTS
+_SPECIFIC_ORGANIZATIONS = ScopeKind.SPECIFIC_ORGANIZATIONS
+_ALL_CONFIGURED = ScopeKind.ALL_CONFIGURED_ORGANIZATIONS
+_SCOPE_MATCHED, _INFO = Code.SCOPE_MATCHED, Severity.INFO
 
 
 def fact_missing(fact: str, policy: str | None = None) -> Reason:
@@ -68,16 +74,22 @@ def refused_choice(
     return Reason(code, policy=named, parameters=details)
 
 
-def unstaffed(staffings: list[Staffing]) -> tuple[Reason, ...]:
+def unstaffed(policy: str, staffing: Staffing) -> tuple[Reason, ...]:
     """Name each stage that nobody can decide, and everybody looked at in vain (S-72)."""
-    return tuple(reason for one in staffings if one.word == "nobody" for reason in _of_nobody(one))
+    nobody = (one for one in staffing.stages if one.word == "nobody")
+    return tuple(reason for one in nobody for reason in _of_nobody(policy, one))
 
 
-def _of_nobody(one: Staffing) -> Iterator[Reason]:
-    compiled = one.compiled
-    number = ("stage", str(compiled.number))
-    yield Reason(Code.NO_APPROVER, policy=compiled.policy, parameters=(number,))
-    yield from (reason for reason in one.reasons if reason.code is Code.APPROVER_UNUSABLE)
+def _of_nobody(policy: str, one: StaffedStage) -> Iterator[Reason]:
+    number = ("stage", str(one.compiled.number))
+    yield Reason(Code.NO_APPROVER, policy=policy, parameters=(number,))
+    told = said(policy, one)
+    yield from (reason for reason in told if reason.code is Code.APPROVER_UNUSABLE)
+
+
+def approvers_told(policy: str, staffing: Staffing) -> tuple[Reason, ...]:
+    """Tell of stand-ins, of people who cannot decide and of empty escalation, by stage."""
+    return tuple(reason for one in staffing.stages for reason in said(policy, one))
 
 
 def scope_matched(compiled: CompiledPolicy, subject: Subject, directory: Directory) -> Reason:
@@ -85,19 +97,20 @@ def scope_matched(compiled: CompiledPolicy, subject: Subject, directory: Directo
     evidence = _evidence(compiled, subject, directory)
     if not evidence:
         return compiled.matched_reason
-    return Reason(Code.SCOPE_MATCHED, Severity.INFO, compiled.id, (), evidence)
+    return Reason(_SCOPE_MATCHED, _INFO, compiled.id, (), evidence)
 
 
 def _evidence(compiled: CompiledPolicy, subject: Subject, directory: Directory) -> tuple[str, ...]:
     scope = compiled.policy.scope
-    if scope.kind is ScopeKind.SPECIFIC_SUBJECTS:
+    kind = scope.kind
+    if kind is _SPECIFIC_SUBJECTS:
         if subject.id in scope.users:
             return (f"user:{subject.id}",)
         return directory.path(subject.groups, compiled.group_ids)
-    if scope.kind is ScopeKind.SPECIFIC_ORGANIZATIONS:
+    if kind is _SPECIFIC_ORGANIZATIONS:
         listed = (name for name in subject.organizations if name in scope.organizations)
         return (f"organization:{next(listed)}",)
-    if scope.kind is ScopeKind.ALL_CONFIGURED_ORGANIZATIONS:
+    if kind is _ALL_CONFIGURED:
         configured = (
             name
             for name in subject.organizations

@@ -58,17 +58,22 @@ class ApproverList(msgspec.Struct, frozen=True):
 class CompiledStage(msgspec.Struct, frozen=True):
     """An approval stage with the parts of it that do not depend on the target."""
 
-    uid: int  # unique in the snapshot
-    policy: str
     number: int
     about: str  # `stage 1`
-    only_by_manager: bool  # of the target only the first manager matters
-    people: frozenset[str]  # everybody named who could decide
     stage: ApprovalStage
     primary: ApproverList
     fallback: ApproverList
     alternates: ApproverList
     alternate_fallback: ApproverList
+
+
+class CompiledApproval(msgspec.Struct, frozen=True):
+    """The stages of a policy; policies with equal stages share one."""
+
+    uid: int  # unique in the snapshot
+    stages: tuple[CompiledStage, ...]
+    only_by_manager: bool  # of the target only the first manager matters
+    people: frozenset[str]  # everybody named who could decide
 
 
 class CompiledPolicy(msgspec.Struct, frozen=True):
@@ -84,12 +89,15 @@ class CompiledPolicy(msgspec.Struct, frozen=True):
     compared: Mapping[str, tuple[str, ...]]  # the identity sources of those, in words
     scope_cells: Mapping[str, int]  # by request type: the part of the cell that the policy decides
     fixed_end: datetime | None
-    stages: tuple[CompiledStage, ...]  # empty: no approval
+    approval: CompiledApproval | None  # None: approved by itself (S-65)
     questions: tuple[Question, ...]  # of the policy, then of the package's resources (S-18)
     lifecycle_cell: int
+    shape: int  # policies with equal dates and stages share one
+    ends: bool  # access under it ends by itself
     waits_before_approval: bool  # an extension at request-created is waited for (S-127)
     matched_reason: Reason  # SCOPE_MATCHED without evidence
     selected_reasons: tuple[Reason, ...]  # POLICY_SELECTED, then what approval is needed
+    asks_nothing: bool  # no justification and no questions
 
 
 class CompiledPackage(msgspec.Struct, frozen=True):
@@ -132,5 +140,5 @@ class Snapshot(msgspec.Struct, frozen=True):
     revision: Revision
     tenant_id: str
     subject_of: Callable[[str], Subject]  # raises UserNotFoundError
-    staffings: Memo[tuple[int, str | None], Any]  # approvers.Staffing by stage and manager
-    templates: Memo[tuple[int, int, tuple[timedelta | None, ...]], Any]  # plan.Template
+    staffings: Memo[tuple[int, str | None], Any]  # approvers.Staffing by approval and manager
+    templates: Memo[tuple[int, int, tuple[timedelta | None, ...]], Any]  # plan.Template by shape

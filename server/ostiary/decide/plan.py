@@ -9,8 +9,7 @@ from typing import TypeAlias
 import msgspec
 
 from ostiary.decide.calendar import next_instance
-from ostiary.decide.model import CompiledPackage, CompiledPolicy
-from ostiary.decide.subject import Subject
+from ostiary.decide.model import CompiledPolicy
 from ostiary.domain.actions import ActionKind, Anchor, Moment
 from ostiary.domain.decision import ScheduledAction
 from ostiary.domain.policy import ApprovalStage, ExpirationKind, ExtensionCall, ExtensionStage
@@ -19,6 +18,7 @@ from ostiary.domain.tables import ActionRule, Row
 from ostiary.domain.tenant import Profile
 
 ZERO = timedelta(0)
+ENTRY = "\0entry"  # stands for each entry of a package; no id can hold it
 _KIND_ORDER = {kind: order for order, kind in enumerate(ActionKind)}
 _ANCHOR_ORDER = {anchor: order for order, anchor in enumerate(Anchor)}
 
@@ -46,7 +46,7 @@ class Point(msgspec.Struct, frozen=True):
 class Course(msgspec.Struct, frozen=True):
     """One assignment's course: the policy it follows, and the points its moments hang on."""
 
-    package: CompiledPackage
+    entries: tuple[str, ...]
     policy: CompiledPolicy
     profile: Profile
     submitted: datetime
@@ -58,7 +58,7 @@ class Course(msgspec.Struct, frozen=True):
 
 
 def plot(
-    package: CompiledPackage,
+    entries: tuple[str, ...],
     policy: CompiledPolicy,
     profile: Profile,
     submitted: datetime,
@@ -66,11 +66,11 @@ def plot(
     schedule: Schedule | None,
 ) -> Course:
     """Work out when access starts and ends under one policy (S-90, S-99)."""
-    waits = bool(policy.stages) or policy.waits_before_approval
+    waits = policy.approval is not None or policy.waits_before_approval
     asked = schedule.start if schedule is not None else None
     start = _start(submitted, asked, waits=waits)
     return Course(
-        package=package,
+        entries=entries,
         policy=policy,
         profile=profile,
         submitted=submitted,
@@ -111,17 +111,9 @@ def starts_later(schedule: Schedule | None, submitted: datetime) -> bool:
 
 def has_end(policy: CompiledPolicy, schedule: Schedule | None) -> bool:
     """Tell whether the access will end by itself."""
-    if policy.policy.expiration.kind is not ExpirationKind.NEVER:
-        return True
-    return schedule is not None and (schedule.end is not None or schedule.duration is not None)
-
-
-def person_word(subject: Subject) -> str:
-    """Give the word that the lifecycle rules know the person by."""
-    if not subject.in_directory:
-        return "outside"
-    governed = subject.governed and subject.person == "guest"
-    return "governed_guest" if governed else "in_directory"
+    if policy.ends or schedule is None:
+        return policy.ends
+    return schedule.end is not None or schedule.duration is not None
 
 
 _Placed: TypeAlias = tuple[datetime, int, str, int, ScheduledAction]
@@ -152,10 +144,14 @@ def _after_what(action: ScheduledAction) -> tuple[int, int, timedelta, int, str]
 
 
 class Template(msgspec.Struct, frozen=True):
-    """The actions of one policy with everything worked out but the instant of submission."""
+    """The actions of policies of one shape, all but the instant of submission and the entries.
+
+    An action on every entry of the package stands here once, with ENTRY for its target. The
+    anchored ones come in runs, each followed by one on the entries where there is one.
+    """
 
     relative: tuple[tuple[timedelta, int, str, int, ScheduledAction], ...]
-    anchored: tuple[ScheduledAction, ...]
+    anchored: tuple[tuple[tuple[ScheduledAction, ...], ScheduledAction | None], ...]
     reviews: tuple[ActionRule, ...]
     ends_after: timedelta | None  # when that is known at submission
 
@@ -165,14 +161,13 @@ _REFERENCE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def template(
-    package: CompiledPackage,
     policy: CompiledPolicy,
     profile: Profile,
     escalations: tuple[timedelta | None, ...],
     row: Row,
 ) -> Template:
     """Plan a request without a schedule of its own once, for whatever instant comes."""
-    course = plot(package, policy, profile, _REFERENCE, escalations, None)
+    course = plot((ENTRY,), policy, profile, _REFERENCE, escalations, None)
     rules = tuple(rule for rule in row.actions if rule.moment not in _REVIEW_MOMENTS)
     planned = actions(course, rules)
     end = course.end.at if course.end is not None else None
@@ -182,42 +177,63 @@ def template(
             for index, action in enumerate(planned)
             if action.at is not None
         ),
-        anchored=tuple(action for action in planned if action.at is None),
+        anchored=tuple(_runs([action for action in planned if action.at is None])),
         reviews=tuple(rule for rule in row.actions if rule.moment in _REVIEW_MOMENTS),
         ends_after=None if end is None else end - _REFERENCE,
     )
 
 
+def _runs(
+    actions: list[ScheduledAction],
+) -> Iterator[tuple[tuple[ScheduledAction, ...], ScheduledAction | None]]:
+    run: list[ScheduledAction] = []
+    for action in actions:
+        if action.target is ENTRY:
+            yield tuple(run), action
+            run = []
+        else:
+            run.append(action)
+    yield tuple(run), None
+
+
 def from_template(
-    made: Template, policy: CompiledPolicy, submitted: datetime
+    made: Template, policy: CompiledPolicy, entries: tuple[str, ...], submitted: datetime
 ) -> tuple[ScheduledAction, ...]:
     """Give the plan of a request submitted at an instant."""
-    if not made.reviews:
-        return (
-            *[_moved(action, submitted + delta) for delta, _, _, _, action in made.relative],
-            *made.anchored,
+    planned: list[ScheduledAction] = []
+    if made.reviews:
+        dated: list[_Placed] = [
+            (submitted + delta, order, target, index, action)
+            for delta, order, target, index, action in made.relative
+        ]
+        end = None if made.ends_after is None else submitted + made.ends_after
+        dated += _reviews(made.reviews, policy, submitted, end, len(dated))
+        dated.sort()
+        for at, _, _, _, action in dated:
+            _put(planned, action, at, entries)
+    else:
+        for delta, _, _, _, action in made.relative:
+            _put(planned, action, submitted + delta, entries)
+    for run, on_entries in made.anchored:
+        planned += run
+        if on_entries is not None:
+            _put(planned, on_entries, None, entries)
+    return tuple(planned)
+
+
+def _put(
+    planned: list[ScheduledAction],
+    action: ScheduledAction,
+    at: datetime | None,
+    entries: tuple[str, ...],
+) -> None:
+    """Add the action at its instant, once for each entry if it is about the entries."""
+    kind, rule, anchor, offset = action.kind, action.rule, action.anchor, action.offset
+    stage, target, repeats = action.stage, action.target, action.repeats
+    for each in entries if target is ENTRY else (target,):
+        planned.append(  # noqa: PERF401  # a generator would cost more than it saves here
+            ScheduledAction(kind, rule, anchor, offset, at, None, stage, each, repeats)
         )
-    dated = [
-        (submitted + delta, order, target, index, _moved(action, submitted + delta))
-        for delta, order, target, index, action in made.relative
-    ]
-    end = None if made.ends_after is None else submitted + made.ends_after
-    dated += _reviews(made.reviews, policy, submitted, end, len(dated))
-    dated.sort()
-    return (*[placed[-1] for placed in dated], *made.anchored)
-
-
-def _moved(action: ScheduledAction, at: datetime) -> ScheduledAction:
-    return ScheduledAction(
-        action.kind,
-        action.rule,
-        action.anchor,
-        action.offset,
-        at,
-        action.not_before,
-        action.stage,
-        action.target,
-    )
 
 
 def _reviews(
@@ -275,7 +291,9 @@ def _of_stages(
     delay: Callable[[ApprovalStage, timedelta | None], timedelta | None],
 ) -> Callable[[Course, ActionRule], Iterator[ScheduledAction]]:
     def made(course: Course, rule: ActionRule) -> Iterator[ScheduledAction]:
-        for compiled, escalation in zip(course.policy.stages, course.escalations, strict=True):
+        approval = course.policy.approval
+        stages = () if approval is None else approval.stages
+        for compiled, escalation in zip(stages, course.escalations, strict=True):
             offset = delay(compiled.stage, escalation)
             if offset is None:
                 continue
@@ -297,7 +315,7 @@ def _starting(course: Course, rule: ActionRule) -> Iterator[ScheduledAction]:
     if rule.kind is not ActionKind.GRANT:
         yield _at(rule, course.start)
         return
-    for entry in course.package.entries:
+    for entry in course.entries:
         yield _at(rule, course.start, entry)
 
 
@@ -307,7 +325,7 @@ def _ending(course: Course, rule: ActionRule) -> Iterator[ScheduledAction]:
     if rule.kind is not ActionKind.REVOKE:
         yield _at(rule, course.end)
         return
-    for entry in course.package.entries:
+    for entry in course.entries:
         yield _at(rule, course.end, entry)
 
 

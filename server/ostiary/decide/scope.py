@@ -14,13 +14,11 @@ from ostiary.domain.decision import Reason
 from ostiary.domain.people import Unknown
 from ostiary.domain.policy import ScopeKind
 from ostiary.domain.reasons import Cause, Code
-from ostiary.domain.request import RequestType
 from ostiary.domain.tables import Row
 
+_ALL_CONFIGURED = ScopeKind.ALL_CONFIGURED_ORGANIZATIONS
 _CAUSE_ORDER = {cause: order for order, cause in enumerate(Cause)}
-_ORGANIZATION_SCOPES = frozenset(
-    {ScopeKind.SPECIFIC_ORGANIZATIONS, ScopeKind.ALL_CONFIGURED_ORGANIZATIONS}
-)
+_SPECIFIC_ORGANIZATIONS = ScopeKind.SPECIFIC_ORGANIZATIONS
 
 
 class Admission(msgspec.Struct, frozen=True, gc=False):
@@ -34,7 +32,7 @@ class Admission(msgspec.Struct, frozen=True, gc=False):
 def admissions(
     policies: tuple[CompiledPolicy, ...],
     subject: Subject,
-    route: RequestType,
+    route: str,
     at: datetime,
     lookup: PhaseLookup,
 ) -> list[Admission]:
@@ -49,12 +47,11 @@ def admissions(
         offsets["organization"],
         offsets["end_date"],
     )
-    asked_as = route.value
     found = []
     for policy in policies:
         end = policy.fixed_end
         row = row_of(
-            policy.scope_cells[asked_as]
+            policy.scope_cells[route]
             + person
             + end_date["passed" if end is not None and end <= at else "ahead"]
             + targeted[targeted_word(policy, subject)]
@@ -88,11 +85,11 @@ def organization_word(policy: CompiledPolicy, subject: Subject) -> str:
     if subject.listed != "clear":
         return subject.listed
     kind = policy.policy.scope.kind
-    if kind not in _ORGANIZATION_SCOPES:
+    if kind is not _ALL_CONFIGURED and kind is not _SPECIFIC_ORGANIZATIONS:
         return subject.belonging
     if not subject.home_known:
         return "unknown"
-    if kind is ScopeKind.ALL_CONFIGURED_ORGANIZATIONS:
+    if kind is _ALL_CONFIGURED:
         if subject.belonging == "none" and policy.organization_ids & subject.lookalikes:
             return "mismatch"
         return subject.belonging
@@ -103,8 +100,9 @@ def organization_word(policy: CompiledPolicy, subject: Subject) -> str:
 
 def gate_word(found: list[Admission], fitting: int) -> str:
     """Sum up gate 6 in the word that the selection rules know it by (S-41)."""
-    if "unknown" in [one.word for one in found]:
-        return "unknown"
+    for one in found:
+        if one.word == "unknown":
+            return "unknown"
     if fitting:
         return "one" if fitting == 1 else "several"
     codes = {one.row.answers[0].reason for one in found}

@@ -38,8 +38,7 @@ class Subject(msgspec.Struct, frozen=True):
     belonging: str  # the best of configured, proposed, none
     home_known: bool
     listed: str  # blocklisted, clear, or unknown: against the invitation lists (S-111)
-    in_directory: bool
-    governed: bool
+    lifecycle: str  # in_directory, governed_guest or outside
     attributes: Mapping[str, str] | Unknown
     home: HomeIdentity | None = None
     presented_domain: str | None = None
@@ -112,12 +111,18 @@ def _subject(
         belonging=_belonging(organizations, directory),
         home_known=home_known,
         listed=_listed(person, home, settings) if external else "clear",
-        in_directory=in_directory,
-        governed=person.governed,
+        lifecycle=_lifecycle_word(person, in_directory=in_directory),
         attributes=person.attributes,
         home=home,
         presented_domain=mail_domain(home, person.mail) if external else None,
     )
+
+
+def _lifecycle_word(person: InlinePerson, *, in_directory: bool) -> str:
+    if not in_directory:
+        return "outside"
+    governed = person.governed and person.type is PersonType.GUEST
+    return "governed_guest" if governed else "in_directory"
 
 
 def _belonging(organizations: tuple[str, ...], directory: Directory) -> str:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
 
 from ostiary.decide.approvers import compile_list
 from ostiary.decide.lookup import RuleLookup
-from ostiary.decide.model import ApproverList, CompiledPackage, CompiledPolicy, CompiledStage
+from ostiary.decide.model import (
+    ApproverList,
+    CompiledApproval,
+    CompiledPackage,
+    CompiledPolicy,
+    CompiledStage,
+)
 from ostiary.decide.ports import Directory
 from ostiary.domain.catalog import AccessPackage, Catalog
 from ostiary.domain.decision import Reason
@@ -52,7 +59,9 @@ class Compiler:
         self._directory = directory
         self._rules = rules
         self._lists: dict[tuple[Approver, ...], ApproverList] = {}
-        self._stage_count = 0
+        self._approvals: dict[tuple[ApprovalStage, ...], CompiledApproval] = {}
+        self._shapes: dict[tuple[object, ...], int] = {}
+        self._cells: dict[tuple[object, ...], Mapping[str, int]] = {}
         self._configured = tuple(
             one for one in tenant.organizations if one.state is OrganizationState.CONFIGURED
         )
@@ -121,19 +130,22 @@ class Compiler:
             group_ids=frozenset(policy.scope.groups),
             organization_ids=frozenset(one.id for one in compared),
             compared={one.id: tuple(map(_shown, one.sources)) for one in compared},
-            scope_cells={
-                route.value: self._scope_cell(policy, catalog, route) for route in RequestType
-            },
+            scope_cells=self._scope_cells(policy, catalog),
             fixed_end=_fixed_end(policy),
-            stages=self._stages(policy),
+            approval=self._approval(policy),
             questions=(*policy.questions, *resource_questions),
             lifecycle_cell=self._lifecycle_cell(policy),
+            shape=self._shape(policy),
+            ends=policy.expiration.kind is not ExpirationKind.NEVER,
             waits_before_approval=any(
                 call.stage is ExtensionStage.REQUEST_CREATED and call.wait is not None
                 for call in policy.extensions
             ),
             matched_reason=Reason(Code.SCOPE_MATCHED, Severity.INFO, policy.id),
             selected_reasons=_selected_reasons(policy),
+            asks_nothing=not (
+                policy.justification_required or policy.questions or resource_questions
+            ),
         )
 
     def _scope_keys(self, scope: RequestorScope) -> frozenset[int]:
@@ -152,6 +164,22 @@ class Compiler:
         if scope.kind is ScopeKind.ALL_CONFIGURED_ORGANIZATIONS:
             return self._configured
         return ()
+
+    def _scope_cells(self, policy: AssignmentPolicy, catalog: Catalog) -> Mapping[str, int]:
+        """Give the policy's part of the scope cell by request type; equal ones are shared."""
+        key = (
+            policy.enabled,
+            policy.self_add,
+            policy.on_behalf,
+            policy.scope.kind.value,
+            catalog.external,
+        )
+        known = self._cells.get(key)
+        if known is None:
+            known = self._cells[key] = {
+                kind.value: self._scope_cell(policy, catalog, kind) for kind in RequestType
+            }
+        return known
 
     def _scope_cell(self, policy: AssignmentPolicy, catalog: Catalog, route: RequestType) -> int:
         offsets = self._rules.scope.offsets
@@ -180,30 +208,46 @@ class Compiler:
             + offsets["custom_extensions"][_extensions_word(policy)]
         )
 
-    def _stages(self, policy: AssignmentPolicy) -> tuple[CompiledStage, ...]:
-        if not policy.approval_for_add:
-            return ()
-        return tuple(
-            self._stage(policy, stage, number) for number, stage in enumerate(policy.stages, 1)
+    def _shape(self, policy: AssignmentPolicy) -> int:
+        """Number what a plan depends on, so that policies alike share one template."""
+        content = (
+            policy.expiration,
+            policy.approval_for_add,
+            tuple((stage.time_out, stage.escalate_after) for stage in policy.stages),
+            policy.extensions,
+            policy.out_of_scope_grace,
         )
+        return self._shapes.setdefault(content, len(self._shapes))
 
-    def _stage(self, policy: AssignmentPolicy, stage: ApprovalStage, number: int) -> CompiledStage:
-        named = (stage.primary, stage.fallback, stage.alternates, stage.alternate_fallback)
-        lists = [self._approvers(approvers) for approvers in named]
-        relations = [relation for one in lists for relation in one.relations]
-        self._stage_count += 1
+    def _approval(self, policy: AssignmentPolicy) -> CompiledApproval | None:
+        """Compile the stages once, however many policies have equal ones."""
+        if not policy.approval_for_add:
+            return None
+        known = self._approvals.get(policy.stages)
+        if known is None:
+            stages = tuple(
+                self._stage(stage, number) for number, stage in enumerate(policy.stages, start=1)
+            )
+            lists = [one for stage in stages for one in _lists(stage)]
+            known = self._approvals[policy.stages] = CompiledApproval(
+                uid=len(self._approvals),
+                stages=stages,
+                only_by_manager=all(
+                    _is_first_manager(relation) for one in lists for relation in one.relations
+                ),
+                people=frozenset().union(*(one.usable_set for one in lists)),
+            )
+        return known
+
+    def _stage(self, stage: ApprovalStage, number: int) -> CompiledStage:
         return CompiledStage(
-            uid=self._stage_count,
-            policy=policy.id,
             number=number,
             about=f"stage {number}",
-            only_by_manager=all(_is_first_manager(relation) for relation in relations),
-            people=frozenset().union(*(one.usable_set for one in lists)),
             stage=stage,
-            primary=lists[0],
-            fallback=lists[1],
-            alternates=lists[2],
-            alternate_fallback=lists[3],
+            primary=self._approvers(stage.primary),
+            fallback=self._approvers(stage.fallback),
+            alternates=self._approvers(stage.alternates),
+            alternate_fallback=self._approvers(stage.alternate_fallback),
         )
 
     def _approvers(self, approvers: tuple[Approver, ...]) -> ApproverList:
@@ -212,6 +256,10 @@ class Compiler:
         if known is None:
             known = self._lists[approvers] = compile_list(approvers, self._directory)
         return known
+
+
+def _lists(stage: CompiledStage) -> tuple[ApproverList, ...]:
+    return (stage.primary, stage.fallback, stage.alternates, stage.alternate_fallback)
 
 
 def _is_first_manager(relation: Approver) -> bool:

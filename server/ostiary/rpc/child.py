@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
     logs.configure()
     threading.Thread(target=_die_with_parent, args=(options.life_pipe,), daemon=True).start()
     try:
-        serve_one(options.serve, lambda _: _report(options.ready_pipe), shared=True)
+        serve_one(options.serve, lambda _, __: _report(options.ready_pipe), shared=True)
     except OstiaryError as error:
         log_faults(error)
         return EXIT_FAULTY

@@ -37,6 +37,7 @@ class Desk:
     """Answers the questions of DecisionService from one snapshot, as bytes of the contract."""
 
     def __init__(self, tenant: Tenant, tables: Tables) -> None:
+        self.tenant = tenant
         self.snapshot: Snapshot = index.build(tenant, tables)
         self._reader = RequestReader(self.snapshot)
         self._writer = DecisionWriter(tables, self.snapshot.revision)

@@ -19,6 +19,7 @@ class LoadedDesk:
 
     def __init__(self, tenant: Tenant, pack: tabulate.LoadedPack) -> None:
         self.desk = Desk(tenant, pack.tables)
+        self.tables = pack.tables
         self._pack = pack
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 
@@ -109,10 +110,11 @@ def serve(options: ServeOptions, ready: Ready) -> None:
 def serve_many(options: ServeOptions, ready: Ready) -> None:
     """Serve from several processes until told to stop; raises what loading raises.
 
-    `ready` is called with the address as soon as all of them answer questions.
+    `ready` is called with the address and a desk as soon as all of them answer questions.
     """
     # Faults are told once, and what takes long (the rule tables) is in the cache afterwards.
-    options.definitions.load().close()
+    opened = options.definitions.load()
+    opened.close()
     events: queue.SimpleQueue[_Event] = queue.SimpleQueue()
     with (
         _reserve(options.host, options.port) as held,
@@ -122,7 +124,7 @@ def serve_many(options: ServeOptions, ready: Ready) -> None:
         told = msgspec.structs.replace(options, port=port)
         children = [_Child(index, told, events.put) for index in range(options.processes)]
         try:
-            _supervise(children, events, lambda: ready(address(options.host, port)))
+            _supervise(children, events, partial(ready, address(options.host, port), opened.desk))
         finally:
             _stop(children, options.grace)
 

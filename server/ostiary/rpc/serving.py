@@ -14,13 +14,14 @@ from types import FrameType
 import msgspec
 
 from ostiary.adapters.clock import SystemClock
+from ostiary.rpc.desk import Desk
 from ostiary.rpc.loading import Definitions
 from ostiary.rpc.reception import Reception
 from ostiary.rpc.server import Server
 
 _log = logging.getLogger(__name__)
 
-Ready = Callable[[str], None]
+Ready = Callable[[str, Desk], None]
 
 STOP, RELOAD = "stop", "reload"
 SIGNALS: Mapping[signal.Signals, str] = {
@@ -44,7 +45,7 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
 def serve_one(options: ServeOptions, ready: Ready, *, shared: bool = False) -> None:
     """Serve from this process until it is told to stop; raises what the first loading raises.
 
-    `ready` is called with the address as soon as questions are answered.
+    `ready` is called with the address and the desk as soon as questions are answered.
     """
     events: queue.SimpleQueue[str | Exception] = queue.SimpleQueue()
     reception = Reception(options.definitions.load)
@@ -61,7 +62,7 @@ def serve_one(options: ServeOptions, ready: Ready, *, shared: bool = False) -> N
                     _in_background(_reload, server, events)
                 elif event == _LOADED:
                     _log.info("serving on %s", server.address)
-                    ready(server.address)
+                    ready(server.address, reception.desk())
         finally:
             _log.info("stopping")
             server.stop(options.grace)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from functools import partial
 
 from ostiary.domain.policy import ApprovalStage, Approver, ApproverKind, ScopeKind
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.policy_model import ApprovalText, PolicyText, StageText
-from ostiary.rulebook.records import Where, run_checks
+from ostiary.rulebook.records import Where, records, run_checks
 from ostiary.rulebook.shapes import Item, values
 from ostiary.rulebook.source import Node
 from ostiary.rulebook.tenant_draft import Draft
@@ -23,9 +24,7 @@ EXTERNAL_SCOPES = frozenset(
         ScopeKind.ALL_EXTERNAL,
     }
 )
-_ORGANIZATION_SPONSORS = frozenset(
-    {ApproverKind.INTERNAL_SPONSORS, ApproverKind.EXTERNAL_SPONSORS}
-)
+_ORGANIZATION_SPONSORS = frozenset({ApproverKind.INTERNAL_SPONSORS, ApproverKind.EXTERNAL_SPONSORS})
 _SPONSORS = _ORGANIZATION_SPONSORS | {ApproverKind.OWN_SPONSORS}
 _LISTS = ("approvers", "fallback", "alternates", "alternate_fallback")
 _WORDS = {
@@ -49,7 +48,7 @@ class ApprovalChecks:
     def run(self) -> None:
         """Report everything that is wrong with the approval."""
         run_checks((self._stated, self._staged, self._number, self._repeated))
-        for stage in self.approval.values.get("stages", ()):
+        for stage in records(self.approval, "stages"):
             self._stage(stage)
 
     def _stated(self) -> None:
@@ -93,13 +92,13 @@ class ApprovalChecks:
     def _stage(self, stage: StageText) -> None:
         run_checks(
             (
-                lambda: self._people(stage),
-                lambda: self._sponsors(stage),
-                lambda: self._manager(stage),
-                lambda: self._stand_ins(stage),
-                lambda: self._alternates(stage),
-                lambda: self._clock(stage),
-                lambda: self._escalation(stage),
+                partial(self._people, stage),
+                partial(self._sponsors, stage),
+                partial(self._manager, stage),
+                partial(self._stand_ins, stage),
+                partial(self._alternates, stage),
+                partial(self._clock, stage),
+                partial(self._escalation, stage),
             )
         )
 
@@ -153,7 +152,8 @@ class ApprovalChecks:
             self.reader.fault(node, stage.to("escalate_after"), FaultCode.MISSING_FIELD, text)
         if stage.count("alternate_fallback") and not stage.count("alternates"):
             text = "stands in for alternates, but there are none"
-            self.reader.invalid(stage.at("alternate_fallback"), stage.to("alternate_fallback"), text)
+            field = "alternate_fallback"
+            self.reader.invalid(stage.at(field), stage.to(field), text)
 
     def _clock(self, stage: StageText) -> None:
         longest = self.profile.longest_duration

@@ -8,7 +8,7 @@ from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import Place, quoted
 from ostiary.rulebook.policy_checks import PolicyChecks
 from ostiary.rulebook.policy_model import PolicyText
-from ostiary.rulebook.records import Unreadable, Where, run_checks
+from ostiary.rulebook.records import Broken, Unreadable, Where, records, run_checks
 from ostiary.rulebook.resource_checks import resource_of
 from ostiary.rulebook.shapes import values
 from ostiary.rulebook.source import Spot
@@ -28,6 +28,7 @@ def add_catalog(draft: Draft, text: CatalogText) -> None:
     """Check a catalog with all that is in it and take it into the draft."""
     identifier = text.values.get("id")
     catalog = CatalogDraft(str(identifier), text.at("id"), text.where)
+    catalog.known = not isinstance(text.values.get("resources", ()), Broken)
     if draft.define("catalog", text):
         draft.catalogs[catalog.id] = catalog
     run_checks(
@@ -39,7 +40,7 @@ def add_catalog(draft: Draft, text: CatalogText) -> None:
             lambda: _open(text, catalog),
         )
     )
-    for package in text.values.get("packages", ()):
+    for package in records(text, "packages"):
         add_package(draft, package, catalog)
 
 
@@ -47,6 +48,16 @@ def built_in_catalog() -> CatalogDraft:
     """Give the catalog that every tenant has, as it is if no file says more about it (S-10)."""
     catalog = Catalog(id=GENERAL, name=GENERAL_NAME, built_in=True)
     return CatalogDraft(GENERAL, Spot(""), None, catalog)
+
+
+def unknown_catalog(name: str) -> CatalogDraft:
+    """Give a stand-in for a catalog that no file defines, so that its packages are checked too."""
+    return CatalogDraft(name, Spot(""), None, known=False)
+
+
+def unknown_package(name: str) -> PackageDraft:
+    """Give a stand-in for a package that no file defines, so that its policies are checked too."""
+    return PackageDraft(name, name, "", Spot(name), None)
 
 
 def _name(draft: Draft, text: CatalogText) -> None:
@@ -86,7 +97,7 @@ def _resources(draft: Draft, text: CatalogText, catalog: CatalogDraft) -> None:
         resource = resource_of(draft, one, within)
         if isinstance(one.values.get("id"), str):
             catalog.resources.setdefault(one.values["id"], resource)
-        questions = one.values.get("questions", ())
+        questions = records(one, "questions")
         attributes += [(question.node, question.where) for question in questions]
     draft.limit("attributes_per_catalog", attributes)
 
@@ -132,9 +143,7 @@ def add_package(draft: Draft, text: PackageText, catalog: CatalogDraft) -> None:
     package = PackageDraft(str(identifier), str(name), catalog.id, text.at("id"), text.where)
     if first:
         draft.packages[package.id] = package
-        draft.limit_count(
-            "packages_per_tenant", len(draft.packages), package.place, package.where
-        )
+        draft.limit_count("packages_per_tenant", len(draft.packages), package.place, package.where)
     run_checks(
         (
             lambda: _describe(text, package),
@@ -142,7 +151,7 @@ def add_package(draft: Draft, text: PackageText, catalog: CatalogDraft) -> None:
             lambda: _incompatible(draft, text, package),
         )
     )
-    for policy in text.values.get("policies", ()):
+    for policy in records(text, "policies"):
         add_policy(draft, policy, package, catalog)
 
 
@@ -151,9 +160,7 @@ def _describe(text: PackageText, package: PackageDraft) -> None:
     package.hidden = text.hidden
 
 
-def _entries(
-    draft: Draft, text: PackageText, catalog: CatalogDraft, package: PackageDraft
-) -> None:
+def _entries(draft: Draft, text: PackageText, catalog: CatalogDraft, package: PackageDraft) -> None:
     """S-16 and S-20."""
     if not text.count("entries"):
         node = text.at("entries") if text.has("entries") else text.at("id")
@@ -179,6 +186,8 @@ def _entry(draft: Draft, text: EntryText, catalog: CatalogDraft) -> PackageEntry
         identifier, role = text.resource, text.role
     except Unreadable:
         return None
+    if not catalog.known:
+        return PackageEntry(identifier, role)
     if identifier not in catalog.resources:
         near = draft.reader.near(identifier, catalog.resources)
         message = f"catalog {quoted(catalog.id)} has no resource {quoted(identifier)}{near}"
@@ -193,15 +202,14 @@ def _entry(draft: Draft, text: EntryText, catalog: CatalogDraft) -> PackageEntry
 
 def _role(draft: Draft, text: EntryText, role: str, resource: Resource) -> str:
     other = draft.loaded.resources.other_spellings.get(role)
-    if role in resource.roles or other not in resource.roles:
-        if role not in resource.roles:
-            known = ", ".join(resource.roles)
-            near = draft.reader.near(role, resource.roles)
-            message = f"resource {quoted(resource.id)} has no role {quoted(role)}, only {known}{near}"
-            code = FaultCode.UNKNOWN_REFERENCE
-            draft.reader.fault(text.at("role"), text.to("role"), code, message)
-        return role
-    return str(other)
+    if role not in resource.roles and other in resource.roles:
+        return str(other)
+    if role not in resource.roles:
+        known = f"only {', '.join(resource.roles)}{draft.reader.near(role, resource.roles)}"
+        message = f"resource {quoted(resource.id)} has no role {quoted(role)}, {known}"
+        code = FaultCode.UNKNOWN_REFERENCE
+        draft.reader.fault(text.at("role"), text.to("role"), code, message)
+    return role
 
 
 def _incompatible(draft: Draft, text: PackageText, package: PackageDraft) -> None:

@@ -106,6 +106,8 @@ def add_organization(draft: Draft, text: OrganizationText) -> None:
     """Check a connected organization and take it into the draft."""
     draft.define("organization", text)
     draft.define("organization", text, "name", called="an organization called")
+    draft.connected += 1
+    draft.limit_count("connected_organizations", draft.connected, text.at("id"), text.where)
 
     def take() -> None:
         internal, external = values(text.internal_sponsors), values(text.external_sponsors)

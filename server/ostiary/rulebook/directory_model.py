@@ -43,7 +43,6 @@ from ostiary.rulebook.shapes import (
 )
 from ostiary.rulebook.source import Node
 
-
 _MAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}")
 
 
@@ -71,7 +70,7 @@ class NamedShape(Shape[Named]):
             return reader.invalid(node, where, f"must be {wanted}, not {quoted(text)}")
         if kind not in self.kinds:
             near = reader.near(kind, self.kinds)
-            message = f"{quoted(kind)} is none of {', '.join(self.kinds)}{near}"
+            message = f"{quoted(kind)} is not one of {', '.join(self.kinds)}{near}"
             reader.fault(node, where, FaultCode.UNKNOWN_VALUE, message)
             return BROKEN
         if not ID.pattern.fullmatch(name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from ostiary.domain.attributes import AttributeRule
@@ -77,6 +78,7 @@ class PolicyChecks:
                 self._reviews,
                 self._questions,
                 self._leaving,
+                self._grace,
                 self._extensions,
             )
         )
@@ -123,9 +125,7 @@ class PolicyChecks:
     def _scope_references(self) -> None:
         scope = self.policy.scope
         subjects = [
-            (item.node, item.where)
-            for name in ("users", "groups")
-            for item in _items(scope, name)
+            (item.node, item.where) for name in ("users", "groups") for item in _items(scope, name)
         ]
         self.draft.limit("subjects_per_policy", subjects)
         organizations = _items(scope, "organizations")
@@ -170,40 +170,49 @@ class PolicyChecks:
     def _leaving(self) -> None:
         """S-37 and S-106: what leaving the scope does depends on the kind of scope."""
         policy = self.policy
-        automatic = policy.scope.kind is ScopeKind.AUTOMATIC
-        if policy.has("remove_when_unfit") and not automatic:
+        kind = policy.scope.kind
+        if kind is ScopeKind.AUTOMATIC and policy.has("revoke_when_out_of_scope"):
+            text = "does not belong to automatic policies; here it is remove_when_unfit"
+            self._refuse(policy, "revoke_when_out_of_scope", text)
+        elif kind is not ScopeKind.AUTOMATIC and policy.has("remove_when_unfit"):
             text = "belongs to automatic policies; here it is revoke_when_out_of_scope"
             self._refuse(policy, "remove_when_unfit", text)
-        if policy.has("revoke_when_out_of_scope"):
-            if automatic:
-                text = "does not belong to automatic policies; here it is remove_when_unfit"
-                self._refuse(policy, "revoke_when_out_of_scope", text)
-            elif policy.scope.kind is ScopeKind.NONE and policy.revoke_when_out_of_scope is not None:
-                text = "nobody is in scope none, so nobody can leave it"
-                self._refuse(policy, "revoke_when_out_of_scope", text)
+        elif kind is ScopeKind.NONE and policy.revoke_when_out_of_scope is not None:
+            text = "nobody is in scope none, so nobody can leave it"
+            self._refuse(policy, "revoke_when_out_of_scope", text)
+
+    def _grace(self) -> None:
+        longest = self.profile.longest_duration
         for name in ("revoke_when_out_of_scope", "remove_when_unfit"):
-            grace = policy.values.get(name)
-            if isinstance(grace, timedelta) and grace > self.profile.longest_duration:
-                text = f"must be at most {spell_duration(self.profile.longest_duration)}"
-                self._refuse(policy, name, text)
+            grace = self.policy.values.get(name)
+            if isinstance(grace, timedelta) and grace > longest:
+                self._refuse(self.policy, name, f"must be at most {spell_duration(longest)}")
 
     def _extensions(self) -> None:
         calls = self.policy.extensions
         self.draft.limit("extensions_per_policy", [(call.node, call.where) for call in calls])
-        seen: set[Any] = set()
+        seen: set[tuple[str, ExtensionStage]] = set()
         for call in calls:
-            run_checks((lambda call=call: self._call_place(call), lambda call=call: self._wait(call)))
-            key = (call.values.get("extension"), call.values.get("stage"))
-            if key in seen and not any(isinstance(part, Broken | None) for part in key):
-                text = f"{quoted(str(key[0]))} is called at this stage already"
-                self.reader.fault(call.node, call.where, FaultCode.DUPLICATE, text)
-            seen.add(key)
+            run_checks(
+                (
+                    partial(self._call_place, call),
+                    partial(self._wait, call),
+                    partial(self._once, call, seen),
+                )
+            )
+
+    def _once(self, call: ExtensionCallText, seen: set[tuple[str, ExtensionStage]]) -> None:
+        key = (call.extension, call.stage)
+        if key in seen:
+            text = f"{quoted(call.extension)} is called at this stage already"
+            self.reader.fault(call.node, call.where, FaultCode.DUPLICATE, text)
+        seen.add(key)
 
     def _call_place(self, call: ExtensionCallText) -> None:
         """S-125: only extensions of the package's own catalog."""
         own = self.catalog.extensions
-        if call.extension not in own:
-            text = f"catalog {quoted(self.catalog.catalog.id)} has no extension"
+        if self.catalog.known and call.extension not in own:
+            text = f"catalog {quoted(self.catalog.id)} has no extension"
             near = self.reader.near(call.extension, own)
             self._refuse(call, "extension", f"{text} {quoted(call.extension)}{near}")
 
@@ -283,5 +292,3 @@ def _items(scope: ScopeText, name: str) -> tuple[Any, ...]:
 
 def _is_list(scope: ScopeText, name: str) -> bool:
     return not isinstance(scope.node.fields[name], ScalarNode)
-
-

@@ -99,7 +99,7 @@ class ApproverShape(Shape[Approver]):
             message = f"{quoted(text)}: the manager (level 1) and the manager's manager (level 2)"
             return reader.invalid(node, where, f"{message} can approve, no other level")
         near = reader.near(text, self.words)
-        message = f"{quoted(text)} is none of {', '.join(self.words)}{near}"
+        message = f"{quoted(text)} is not one of {', '.join(self.words)}{near}"
         reader.fault(node, where, FaultCode.UNKNOWN_VALUE, message)
         return BROKEN
 
@@ -248,7 +248,7 @@ class RecurrenceShape(Shape[str | Recurrence]):
     def _unknown(self, node: Node, text: str, where: Where, reader: Reader) -> Broken:
         known = ", ".join(self.words)
         near = reader.near(text, self.words)
-        message = f"{quoted(text)} is none of {known} and no duration{near}"
+        message = f"{quoted(text)} is no duration and not one of {known}{near}"
         reader.fault(node, where, FaultCode.UNKNOWN_VALUE, message)
         return BROKEN
 

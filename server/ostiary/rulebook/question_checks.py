@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ostiary.decide.answer_pattern import PatternError, compile_pattern
+from functools import partial
+
+import re2
+
 from ostiary.domain.policy import Question, QuestionKind
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import quoted
@@ -10,6 +13,8 @@ from ostiary.rulebook.policy_model import QuestionText
 from ostiary.rulebook.records import Reader, Unreadable, run_checks
 from ostiary.rulebook.shapes import values
 
+_QUIET = re2.Options()
+_QUIET.log_errors = False
 _CHOICE_FIELDS = ("choices", "multiple")
 
 
@@ -22,10 +27,10 @@ def questions_of(
     for text in texts:
         run_checks(
             (
-                lambda text=text: _unique(reader, text, seen),
-                lambda text=text: _kind(reader, text),
-                lambda text=text: _pattern(reader, text),
-                lambda text=text: _answered(reader, text) if of_resource else None,
+                partial(_unique, reader, text, seen),
+                partial(_kind, reader, text),
+                partial(_pattern, reader, text),
+                partial(_answered, reader, text, of_resource=of_resource),
             )
         )
         try:
@@ -61,13 +66,20 @@ def _pattern(reader: Reader, text: QuestionText) -> None:
         message = "belongs to questions of kind text"
         reader.invalid(text.at("pattern"), text.to("pattern"), message)
     try:
-        compile_pattern(text.pattern)
-    except PatternError as error:
-        reader.invalid(text.at("pattern"), text.to("pattern"), str(error))
+        re2.compile(text.pattern, _QUIET)
+    except re2.error as error:
+        message = f"{quoted(text.pattern)} is not a pattern: {_words(error)}"
+        reader.invalid(text.at("pattern"), text.to("pattern"), message)
 
 
-def _answered(reader: Reader, text: QuestionText) -> None:
-    if text.has("required") and not text.required_:
+def _words(error: re2.error) -> str:
+    """Give what RE2 says, which it says in bytes."""
+    said = error.args[0] if error.args else ""
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+
+
+def _answered(reader: Reader, text: QuestionText, *, of_resource: bool) -> None:
+    if of_resource and text.has("required") and not text.required_:
         message = "the attributes of a resource must all be answered"
         reader.invalid(text.at("required"), text.to("required"), message)
 

@@ -182,6 +182,12 @@ class Record:
         return len(node.items) if isinstance(node, SequenceNode) else 0
 
 
+def records(holder: Record, name: str) -> tuple[Any, ...]:
+    """Give the records of a list field; none if the list could not be read."""
+    found = holder.values.get(name, ())
+    return found if isinstance(found, tuple) else ()
+
+
 Check = Callable[[], None]
 
 
@@ -281,3 +287,17 @@ class RecordsOf(Shape[tuple[R, ...]]):
         """Give the schema of the list."""
         schema: JsonSchema = {"type": "array", "items": self.item.schema(defs)}
         return {**schema, "minItems": self.at_least} if self.at_least else schema
+
+
+class Elsewhere(Shape[None]):
+    """Something that is read on its own, before the rest; here it only has a schema."""
+
+    def __init__(self, shape: Shape[Any]) -> None:
+        self.shape = shape
+
+    def read(self, node: Node, where: Where, reader: Reader) -> None:
+        """Leave it alone."""
+
+    def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:
+        """Give the schema of what is read elsewhere."""
+        return self.shape.schema(defs)

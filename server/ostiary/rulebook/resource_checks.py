@@ -38,7 +38,7 @@ def resource_of(draft: Draft, text: ResourceText, within: str) -> Resource | Non
     checks = ResourceChecks(draft, text, within)
     checks.run()
     try:
-        return checks.resource()
+        return checks.resource() if checks.roles_known else None
     except Unreadable:
         return None
 
@@ -53,6 +53,7 @@ class ResourceChecks:
         self.text = text
         self.within = within
         self.questions: tuple[Question, ...] = ()
+        self.roles_known = True
 
     def run(self) -> None:
         """Report everything that is wrong with the resource."""
@@ -108,8 +109,8 @@ class ResourceChecks:
         self._url()
         connected = self.text.group_connected or self.text.enabled_for_entitlement_management
         if not connected and not self.draft.profile.any_site:
-            text = "no security group stands behind the site and it is not enabled for"
-            text = f"{text} entitlement management; profile {self.draft.profile.name} needs one"
+            text = "a site needs a security group behind it, or to be enabled for entitlement"
+            text = f"{text} management, in profile {self.draft.profile.name}"
             self.reader.invalid(self.text.at("kind"), self.text.where, text)
 
     def _url(self) -> None:
@@ -146,10 +147,11 @@ class ResourceChecks:
         for item in self.text.roles or ():
             if item.value not in usual:
                 known = ", ".join(usual)
-                text = f"{quoted(item.value)} is none of {known}"
+                text = f"{quoted(item.value)} is not one of {known}"
                 near = self.reader.near(item.value, usual)
                 code = FaultCode.UNKNOWN_VALUE
                 self.reader.fault(item.node, item.where, code, f"{text}{near}")
+                self.roles_known = False
 
     def _questions(self) -> None:
         self.questions = questions_of(self.reader, self.text.questions, of_resource=True)

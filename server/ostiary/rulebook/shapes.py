@@ -139,7 +139,7 @@ class Word(Shape[T]):
             return self.words[node.text]
         right = self.also_known.get(node.text)
         near = reader.near(node.text, self.words) if right is None else f"; write `{right}`"
-        text = f"{quoted(node.text)} is none of {known}{near}"
+        text = f"{quoted(node.text)} is not one of {known}{near}"
         reader.fault(node, where, FaultCode.UNKNOWN_VALUE, text)
         return BROKEN
 

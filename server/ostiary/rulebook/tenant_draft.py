@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -15,7 +14,7 @@ from ostiary.domain.policy import AssignmentPolicy
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import Place, quoted
 from ostiary.rulebook.profiles import LoadedProfile
-from ostiary.rulebook.records import Reader, Record, Unreadable, Where
+from ostiary.rulebook.records import Reader, Record, Where
 from ostiary.rulebook.shapes import Item
 from ostiary.rulebook.source import Node
 
@@ -30,6 +29,7 @@ class CatalogDraft(msgspec.Struct):
     resources: dict[str, Resource | None] = {}  # None: known, but faulty
     extensions: dict[str, CustomExtension | None] = {}
     packages: int = 0
+    known: bool = True  # False: what it holds could not be read, so nothing is missing there
 
 
 class PackageDraft(msgspec.Struct):
@@ -79,6 +79,7 @@ class Draft:
         self.packages: dict[str, PackageDraft] = {}
         self.granted_groups: list[Item[str]] = []
         self.known_domains: dict[str, str] = {}  # domain -> tenant (S-113)
+        self.connected = 0
         self.policies = 0
         self.extensions = 0
         self._known: dict[str, dict[str, Place]] = defaultdict(dict)
@@ -119,12 +120,17 @@ class Draft:
         if isinstance(identifier, str):
             self.refer(kind, identifier, record.at(field), record.to(field))
 
+    def place_of(self, kind: str, identifier: str) -> Place | None:
+        """Give where something is defined."""
+        return self._known[kind].get(identifier)
+
     def settle_references(self) -> None:
         """Report each reference to nothing."""
         for pending in self._pending:
             known = self._known[pending.kind]
             if pending.id not in known:
-                text = f"no {pending.kind} {quoted(pending.id)}{self.reader.near(pending.id, known)}"
+                near = self.reader.near(pending.id, known)
+                text = f"no {pending.kind} {quoted(pending.id)}{near}"
                 self.reader.fault(pending.node, pending.where, FaultCode.UNKNOWN_REFERENCE, text)
 
     def limit(self, name: str, places: Sequence[tuple[Place, Where]]) -> None:
@@ -143,11 +149,3 @@ class Draft:
         passed = "would be passed here" if count is None else f"is {count:,}"
         text = f"{name} {passed}, the maximum is {most:,} in profile {self.profile.name}"
         self.reader.fault(place, where, FaultCode.LIMIT_EXCEEDED, text)
-
-
-def read_or(record: Record, field: str, instead: Any) -> Any:
-    """Give the value of a field, or something else where it could not be read."""
-    try:
-        return getattr(record, field)
-    except Unreadable:
-        return instead

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
-from ostiary.domain.catalog import AccessPackage, Catalog
 from ostiary.domain.errors import DefinitionError, Fault
 from ostiary.domain.tenant import Settings, Tenant
 from ostiary.rulebook.catalog_checks import (
@@ -18,6 +16,8 @@ from ostiary.rulebook.catalog_checks import (
     add_package,
     add_policy,
     built_in_catalog,
+    unknown_catalog,
+    unknown_package,
 )
 from ostiary.rulebook.directory_checks import (
     add_group,
@@ -25,15 +25,15 @@ from ostiary.rulebook.directory_checks import (
     add_user,
     read_settings,
 )
+from ostiary.rulebook.directory_model import SettingsText
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import FaultList, quoted
-from ostiary.rulebook.group_cycles import group_cycles, spell_way
+from ostiary.rulebook.profile_model import OverridesText
 from ostiary.rulebook.profiles import LoadedProfile, load_profile, profile_names
-from ostiary.rulebook.records import Broken, Reader, RecordShape, Unreadable
-from ostiary.rulebook.resource_checks import check_granted_groups
+from ostiary.rulebook.records import Broken, Reader, RecordShape, records, run_checks
 from ostiary.rulebook.source import MappingNode, Node, ScalarNode, Spot, load
 from ostiary.rulebook.tenant_digest import digest_of
-from ostiary.rulebook.tenant_draft import Draft, PackageDraft
+from ostiary.rulebook.tenant_draft import Draft
 from ostiary.rulebook.tenant_model import (
     DEFAULT_PROFILE,
     GENERAL,
@@ -42,6 +42,7 @@ from ostiary.rulebook.tenant_model import (
     LoosePolicyText,
     TenantText,
 )
+from ostiary.rulebook.tenant_whole import by_id, catalogs_of, settle
 
 _ENDINGS = (".yaml", ".yml")
 _NOT_DEFINITIONS = "requests"  # a folder of questions to ask, beside the definitions
@@ -64,6 +65,11 @@ def load_tenant(
     With `now`, a fixed end in the past is a fault. DefinitionError holds every fault of every file.
     """
     faults = FaultList()
+    if profile is not None and profile not in profile_names():
+        known = ", ".join(profile_names())
+        text = f"there is no profile {quoted(profile)}, only {known}"
+        faults.add(Spot(folder.as_posix()), FaultCode.UNKNOWN_VALUE.value, text)
+        faults.refuse_if_errors()
     tenant = _Loading(folder, faults, profile, now).tenant()
     faults.refuse_if_errors()
     if tenant is None:
@@ -75,7 +81,7 @@ def definition_files(folder: Path) -> Iterator[tuple[Path, str]]:
     """Give the files that hold definitions, in order, with the names that faults call them by."""
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
-        if path.suffix not in _ENDINGS or path.stem.endswith(_SUITE):
+        if path.suffix not in _ENDINGS or path.stem.endswith(_SUITE) or path.is_dir():
             continue
         if _NOT_DEFINITIONS in inside.parts[:-1] or any(p.startswith(".") for p in inside.parts):
             continue
@@ -93,7 +99,7 @@ class _Loading:
         self.profile = profile
         self.now = now
         self.settings = Settings()
-        self.read: dict[str, Node | None] = {}
+        self.read: dict[str, Node | None] = {}  # files that were read ahead
         self.loose_packages: list[LoosePackageText] = []
         self.loose_policies: list[LoosePolicyText] = []
 
@@ -104,12 +110,13 @@ class _Loading:
             return None
         text = self._own_section(files)
         draft = self._draft(text)
+        ahead = set(self.read)
         for path, name in files:
-            root = self.read.pop(name) if name in self.read else load(path, name, self.faults)
+            root = self.read.pop(name) if name in ahead else load(path, name, self.faults)
             if root is not None:
-                self._file(draft, root, name)
+                self._file(draft, root, read_ahead=name in ahead)
         self._loose(draft)
-        self._settle(draft)
+        settle(draft)
         return None if text is None or self.faults.has_errors else self._tenant(draft, text)
 
     def _files(self) -> list[tuple[Path, str]]:
@@ -125,31 +132,26 @@ class _Loading:
 
     def _own_section(self, files: list[tuple[Path, str]]) -> TenantText | None:
         """Give the section `tenant`, which one of the files holds."""
+        sections: list[tuple[ScalarNode, Node]] = []
+        for path, name in files:
+            if _may_hold_tenant(path):
+                root = self.read[name] = load(path, name, self.faults)
+                if isinstance(root, MappingNode) and "tenant" in root.fields:
+                    sections.append((root.keys["tenant"], root.fields["tenant"]))
         shipped = load_profile(self.profile or DEFAULT_PROFILE)
         reader = Reader(self.faults, shipped.profile.text_limits)
-        first: MappingNode | None = None
-        found: TenantText | None = None
-        for path, name in files:
-            if not _may_hold_tenant(path):
-                continue
-            root = self.read[name] = load(path, name, self.faults)
-            if not isinstance(root, MappingNode) or "tenant" not in root.fields:
-                continue
-            if first is None:
-                first = root
-                section = RecordShape(TenantText).read(
-                    root.fields["tenant"], (None, "tenant"), reader
-                )
-                found = None if isinstance(section, Broken) else section
-            else:
-                there = f"{first.file}:{first.keys['tenant'].line}"
-                text = f"there is one already, see {there}"
-                reader.fault(root.keys["tenant"], (None, "tenant"), FaultCode.DUPLICATE, text)
-        if first is None:
-            spot = Spot(self.folder.as_posix())
+        where = (None, "tenant")
+        if not sections:
             text = "no file has this section, which names the tenant"
-            reader.fault(spot, (None, "tenant"), FaultCode.MISSING_FIELD, text)
-        return found
+            spot = Spot(self.folder.as_posix())
+            reader.fault(spot, where, FaultCode.MISSING_FIELD, text)
+            return None
+        for key, _ in sections[1:]:
+            first = sections[0][0]
+            text = f"there is one already, see {first.file}:{first.line}"
+            reader.fault(key, where, FaultCode.DUPLICATE, text)
+        section = RecordShape(TenantText).read(sections[0][1], where, reader)
+        return None if isinstance(section, Broken) else section
 
     def _draft(self, text: TenantText | None) -> Draft:
         reader = Reader(self.faults, {})
@@ -157,31 +159,84 @@ class _Loading:
         reader.text_limits = loaded.profile.text_limits
         draft = Draft(reader, loaded, self.now)
         settings = None if text is None else text.values.get("settings")
-        if settings is not None and not isinstance(settings, Broken):
-            try:
-                self.settings = read_settings(draft, settings)
-            except Unreadable:
-                pass
+        if isinstance(settings, SettingsText):
+            run_checks((lambda: self._settings(draft, settings),))
         return draft
 
+    def _settings(self, draft: Draft, text: SettingsText) -> None:
+        self.settings = read_settings(draft, text)
+
     def _loaded_profile(self, text: TenantText | None, reader: Reader) -> LoadedProfile:
-        named = DEFAULT_PROFILE if text is None else text.values.get("profile", DEFAULT_PROFILE)
+        stated = {} if text is None else text.values
+        name = stated.get("profile", DEFAULT_PROFILE)
         known = profile_names()
-        if text is not None and isinstance(named, str) and named not in known:
-            near = reader.near(named, known)
-            message = f"{quoted(named)} is none of {', '.join(known)}{near}"
+        if text is not None and isinstance(name, str) and name not in known:
+            message = f"{quoted(name)} is not one of {', '.join(known)}{reader.near(name, known)}"
             where = text.to("profile")
             reader.fault(text.at("profile"), where, FaultCode.UNKNOWN_VALUE, message)
-        name = self.profile or (named if named in known else DEFAULT_PROFILE)
-        overrides = None if text is None else text.values.get("overrides")
-        if isinstance(overrides, Broken):
+        chosen = self.profile or (name if name in known else DEFAULT_PROFILE)
+        overrides = stated.get("overrides")
+        if not isinstance(overrides, OverridesText):
             overrides = None
-        return load_profile(name, overrides=overrides, reader=reader)
+        return load_profile(chosen, overrides=overrides, reader=reader)
 
-    def _file(self, draft: Draft, root: Node, name: str) -> None:
-        if isinstance(root, MappingNode) and "tenant" in root.fields and name not in self.tenants:
-            pass
-        raise NotImplementedError
+    def _file(self, draft: Draft, root: Node, *, read_ahead: bool) -> None:
+        text = RecordShape(FileText).read(root, None, draft.reader)
+        if isinstance(text, Broken):
+            return
+        if text.has("tenant") and not read_ahead:
+            message = "write this key without escapes"
+            draft.reader.invalid(text.node.keys["tenant"], text.to("tenant"), message)
+        for user in records(text, "users"):
+            add_user(draft, user)
+        for group in records(text, "groups"):
+            add_group(draft, group)
+        for organization in records(text, "organizations"):
+            add_organization(draft, organization)
+        for catalog in records(text, "catalogs"):
+            add_catalog(draft, catalog)
+        self._take_loose(draft, text)
+
+    def _take_loose(self, draft: Draft, text: FileText) -> None:
+        """Take packages whose catalog is known already; the others wait for the last file."""
+        for package in records(text, "packages"):
+            catalog = draft.catalogs.get(package.values.get("catalog", GENERAL))
+            if catalog is None:
+                self.loose_packages.append(package)
+            else:
+                add_package(draft, package, catalog)
+        self.loose_policies += records(text, "policies")
+
+    def _loose(self, draft: Draft) -> None:
+        draft.catalogs.setdefault(GENERAL, built_in_catalog())
+        for package in self.loose_packages:
+            draft.refer_field("catalog", package, "catalog")
+            name = str(package.values.get("catalog", GENERAL))
+            catalog = draft.catalogs.get(name) or unknown_catalog(name)
+            add_package(draft, package, catalog)
+        for policy in self.loose_policies:
+            draft.refer_field("package", policy, "package")
+            name = str(policy.values.get("package"))
+            holder = draft.packages.get(name) or unknown_package(name)
+            catalog = draft.catalogs.get(holder.catalog) or unknown_catalog(holder.catalog)
+            add_policy(draft, policy, holder, catalog)
+
+    def _tenant(self, draft: Draft, text: TenantText) -> Tenant:
+        made = Tenant(
+            id=text.id,
+            name=text.name or text.id,
+            profile=draft.profile,
+            settings=self.settings,
+            users=by_id(draft.users),
+            groups=by_id(draft.groups),
+            organizations=by_id(draft.organizations),
+            catalogs=catalogs_of(draft),
+        )
+        return msgspec.structs.replace(made, digest=digest_of(made))
 
 
-__all__: Iterable[str] = ()
+def _may_hold_tenant(path: Path) -> bool:
+    try:
+        return path.is_file() and _MAY_HOLD_TENANT.search(path.read_bytes()) is not None
+    except OSError:
+        return False  # reading it in its turn reports why

@@ -12,7 +12,15 @@ from ostiary.rulebook.directory_model import (
 )
 from ostiary.rulebook.policy_model import PolicyText, QuestionText
 from ostiary.rulebook.profile_model import OverridesText
-from ostiary.rulebook.records import Record, RecordShape, RecordsOf, maybe, optional, required
+from ostiary.rulebook.records import (
+    Elsewhere,
+    Record,
+    RecordShape,
+    RecordsOf,
+    maybe,
+    optional,
+    required,
+)
 from ostiary.rulebook.shapes import ID, ListOf, Text, Word, YesNo, words_of
 
 DEFAULT_PROFILE = "standard"
@@ -122,7 +130,7 @@ class TenantText(Record):
 class FileText(Record):
     """One file of a tenant folder; the lists of all files are put together."""
 
-    tenant = maybe(RecordShape(TenantText), "In one file of the folder: the tenant itself.")
+    tenant = maybe(Elsewhere(RecordShape(TenantText)), "In one file: the tenant itself.")
     users = optional(RecordsOf(UserText), (), "Users of the directory.")
     groups = optional(RecordsOf(GroupText), (), "Groups of the directory.")
     organizations = optional(RecordsOf(OrganizationText), (), "Connected organizations.")
