@@ -115,7 +115,7 @@ CASES = (
             "cause": "authentication_mismatch",
             "presented_domain": "x.example",
             "presented_tenant": "t-north",
-            "compared": "tenant:t-north",
+            "compared": "t-north",
         },
     ),
     _case("END_PASSED", "DENY", "ended", evaluateTime="2031-07-01T00:00:00Z"),

@@ -56,8 +56,7 @@ _NOT_IN_SCOPE: Mapping[str, str] = {
     Cause.ORGANIZATION_PROPOSED.value: "the person's connected organization is only proposed;"
     " somebody must confirm it before {policy} counts it",
     Cause.AUTHENTICATION_MISMATCH.value: "the person looks like one of a connected organization but"
-    " signed in another way; presented: tenant {presented_tenant}, domain {presented_domain};"
-    " compared: {compared}",
+    " signed in another way",
     Cause.BLOCKLISTED.value: "the person's mail domain is not one that may be invited",
     Cause.SELF_REQUEST_OFF.value: "{policy} does not let people ask for themselves",
 }
@@ -79,6 +78,11 @@ _UNUSABLE: Mapping[str, str] = {
     Unusable.OWN_REQUEST.value: "must not decide their own request",
     Unusable.UNREADABLE.value: "is named in a way that nobody understands",
 }
+
+_MISMATCH_SHOWN = (
+    "{plain}; presented: tenant {presented_tenant}, domain {presented_domain}; compared: {compared}"
+)
+
 
 # Headlines of gate 6 are about all policies of the package (S-41).
 _ALL_POLICIES: Mapping[Code, str] = {
@@ -106,13 +110,21 @@ def text(reason: Reason) -> str:
 
 def _template(code: Code, values: _Parameters) -> str:
     if code is Code.NOT_IN_SCOPE:
-        return _NOT_IN_SCOPE.get(values["cause"], _NOT_IN_SCOPE[Cause.NO_MATCH.value])
+        return _not_in_scope(values)
     if code is Code.FACT_MISSING:
         fact = _FACT_MISSING.get(values["fact"], "{fact}")
         return f"not known, and the decision hangs on it: {fact}"
     if code is Code.APPROVER_UNUSABLE:
         return _unusable(values)
     return _TEXTS[code]
+
+
+def _not_in_scope(values: _Parameters) -> str:
+    plain = _NOT_IN_SCOPE.get(values["cause"], _NOT_IN_SCOPE[Cause.NO_MATCH.value])
+    if "compared" not in values:
+        return plain
+    values["plain"] = plain
+    return _MISMATCH_SHOWN
 
 
 def _unusable(values: _Parameters) -> str:

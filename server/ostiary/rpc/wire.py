@@ -61,7 +61,7 @@ def timestamp(at: datetime) -> bytes:
         middle = _MORE[seconds >> 14 & _BITS]
         body = _SECONDS_FIELD + _MORE[seconds & _BITS] + middle + _LAST[seconds >> 28]
     else:
-        body = _SECONDS_FIELD + _encode(seconds)
+        body = _SECONDS_FIELD + _encode(seconds) if seconds else b""
     if since.microseconds:
         body += _NANOS_FIELD + _encode(since.microseconds * 1000)
     return body

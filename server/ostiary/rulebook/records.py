@@ -241,7 +241,7 @@ class RecordShape(Shape[R]):
             "type": "object",
             "additionalProperties": False,
             "properties": {
-                name: {"description": field.about, "allOf": [field.shape.schema(defs)]}
+                name: {"description": field.about, **field.shape.schema(defs)}
                 for name, field in self.record.fields.items()
             },
         }

@@ -79,5 +79,4 @@ class PackReport(msgspec.Struct, frozen=True):
 
     def to_json(self) -> dict[str, Any]:
         """Give the report as plain lists and mappings, ready to be written as JSON."""
-        found: list[Any] = msgspec.to_builtins(self.phases, builtin_types=())
-        return {"phases": list(found)}
+        return {"phases": msgspec.json.decode(msgspec.json.encode(self.phases))}
