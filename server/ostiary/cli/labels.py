@@ -62,7 +62,7 @@ class Labels:
         """Give one entry of a path of evidence: a person, an organization, otherwise a group."""
         kind, colon, name = entry.partition(":")
         if colon and kind == "user":
-            return self.person_with_id(name)
+            return f"the name of {self.person_with_id(name)}"
         if colon and kind == "organization":
             return f"organization {_with_id(self._organizations.get(name, name), name)}"
         group = name if colon and kind == "group" else entry

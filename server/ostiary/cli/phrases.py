@@ -50,12 +50,10 @@ def when(action: contract.ScheduledAction) -> str:
 
 
 def earliest(action: contract.ScheduledAction, submitted: Timestamp) -> datetime | None:
-    """Give the earliest instant of an action that waits for an approval or a start; None: at once.
-
-    It is also None where the event may come at any time, or the instant is known.
-    """
-    waits = bool(action.offset.ToTimedelta()) or action.HasField("not_before_time")
-    if action.HasField("time") or not waits or action.anchor not in _AFTER_SUBMISSION:
+    """Give the instant of an action, or the earliest possible; None if it may come at any time."""
+    if action.HasField("time"):
+        return action.time.ToDatetime(UTC)
+    if action.anchor not in _AFTER_SUBMISSION:
         return None
     begin = submitted.ToDatetime(UTC)
     if action.HasField("not_before_time"):
@@ -74,9 +72,14 @@ _EVENTS: Mapping[int, tuple[str, str]] = {
     contract.ANCHOR_OUT_OF_SCOPE: ("on leaving scope", "leaving scope"),
     contract.ANCHOR_REVIEW_CALENDAR: ("at the review", "review"),
 }
-# Events that cannot come before the submission, and hang on nothing that is dated otherwise.
+# Events that follow the submission.
 _AFTER_SUBMISSION = frozenset(
-    {contract.ANCHOR_STAGE_OPENED, contract.ANCHOR_APPROVED, contract.ANCHOR_ASSIGNMENT_START}
+    {
+        contract.ANCHOR_STAGE_OPENED,
+        contract.ANCHOR_APPROVED,
+        contract.ANCHOR_ASSIGNMENT_START,
+        contract.ANCHOR_DELIVERED,
+    }
 )
 
 

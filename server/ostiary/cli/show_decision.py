@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from itertools import groupby
 
 from rich.console import Console
@@ -45,13 +46,14 @@ _CAUSES: Mapping[int, str] = {
     contract.UNUSABLE_CAUSE_UNREADABLE: "not understood",
 }
 
+_LAST = datetime.max.replace(tzinfo=UTC)  # of what may come at any time
 _VISIBLE: Mapping[bool, str] = {
     True: "yes, the package is in the person's list",
     False: "no, the package is not in the person's list",
 }
 _ELIGIBLE: Mapping[bool, str] = {
-    True: "yes, a request can be submitted",
-    False: "no, a request cannot be submitted",
+    True: "yes, the person may submit a request",
+    False: "no, the person cannot submit a request",
 }
 _STAGES: Mapping[int, str] = {1: "the approval stage has", 2: "both approval stages have"}
 
@@ -109,8 +111,8 @@ def show_headline(screen: Console, answered: Answered) -> None:
 def _answer(answered: Answered) -> Text:
     outcome = answered.decision.outcome
     word = word_of(contract.Outcome.DESCRIPTOR, outcome, "OUTCOME_").replace("_", " ")
-    text = styled(word, _COLOURS.get(outcome, BOLD))
-    return text.append_text(styled(f"  {_sentence(answered)}"))
+    coloured = styled(word, _COLOURS.get(outcome, BOLD))
+    return Text.assemble(coloured, "  ", styled(_sentence(answered)))
 
 
 def _sentence(answered: Answered) -> str:
@@ -194,7 +196,7 @@ def _show_plan(screen: Console, answered: Answered) -> None:
     words = ActionWords(decision, answered.package, answered.labels)
     table = grid("fixed", "flow", *rule_columns(screen))
     before = ""
-    for group in merged(decision.scheduled_actions):
+    for group in merged(decision):
         due = _when(group[0], decision)
         shown = due if due.plain != before else Text()
         table.add_row(shown, styled(words.what(group)), *_rule(screen, group[0].rule))
@@ -202,12 +204,12 @@ def _show_plan(screen: Console, answered: Answered) -> None:
     show(screen, table)
 
 
-def merged(
-    actions: Iterable[contract.ScheduledAction],
-) -> Iterator[list[contract.ScheduledAction]]:
-    """Give the actions in order, those together that differ in their target alone."""
-    for _, group in groupby(actions, key=_kinship):
-        yield list(group)
+def merged(decision: contract.Decision) -> list[list[contract.ScheduledAction]]:
+    """Give the actions as time goes by, those together that differ in their target alone."""
+    groups = [list(group) for _, group in groupby(decision.scheduled_actions, key=_kinship)]
+    # The contract puts known instants first; a person reads on from day to day.
+    groups.sort(key=lambda group: earliest(group[0], decision.evaluate_time) or _LAST)
+    return groups
 
 
 def _kinship(action: contract.ScheduledAction) -> bytes:
@@ -220,7 +222,8 @@ def _kinship(action: contract.ScheduledAction) -> bytes:
 def _when(action: contract.ScheduledAction, decision: contract.Decision) -> Text:
     text = styled(when(action))
     soonest = earliest(action, decision.evaluate_time)
-    if soonest is not None:
+    known = action.HasField("time") or soonest == decision.evaluate_time.ToDatetime(UTC)
+    if soonest is not None and not known:
         text.append(f"\nnot before {soonest:%Y-%m-%d}", style=DIM)
     return text
 
@@ -235,6 +238,8 @@ def _show_reasons(screen: Console, answered: Answered) -> None:
     heading(screen, "Why")
     table = grid("fixed", "flow", *rule_columns(screen))
     for reason in answered.decision.reasons:
+        if answered.decision.stages and reason.code == reason_pb2.REASON_CODE_APPROVER_UNUSABLE:
+            continue  # the stages above name them
         mark, style = _MARKS.get(reason.severity, _MARKS[reason_pb2.SEVERITY_INFO])
         origin = origin_of(reason, answered.decision)
         table.add_row(
@@ -252,8 +257,9 @@ def _reason(reason: reason_pb2.Reason, answered: Answered) -> Text:
 
 
 def path_of(reason: reason_pb2.Reason, labels: Labels) -> str:
-    """Give the path that shows the fact behind a reason."""
-    return " in ".join(map(labels.evidence, reason.evidence))
+    """Give the path that shows the fact behind a reason, e.g. by which groups; or nothing."""
+    path = " in ".join(map(labels.evidence, reason.evidence))
+    return path and f"through {path}"
 
 
 def show_revision(screen: Console, revision: contract.Revision) -> None:

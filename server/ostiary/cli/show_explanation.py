@@ -117,7 +117,7 @@ def _scheduled(answered: Answered) -> Mapping[str, list[str]]:
     """Give what each rule schedules, by the id of the rule."""
     words = ActionWords(answered.decision, answered.package, answered.labels)
     lines: dict[str, list[str]] = defaultdict(list)
-    for group in merged(answered.decision.scheduled_actions):
+    for group in merged(answered.decision):
         lines[group[0].rule.id].append(f"{when(group[0])}: {words.what(group)}")
     return lines
 
@@ -142,7 +142,7 @@ def _reason_lines(reason: reason_pb2.Reason, labels: Labels) -> Iterator[str]:
     yield reason.text
     path = path_of(reason, labels)
     if path:
-        yield f"shown by: {path}"
+        yield path
 
 
 def _show_rest(screen: Console, reasons: list[reason_pb2.Reason], labels: Labels) -> None:

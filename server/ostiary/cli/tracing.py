@@ -17,10 +17,11 @@ class Origin(msgspec.Struct, frozen=True):
     rule: contract.RuleReference | None
 
 
-# Information names no conclusion; it belongs to the answer that let the request through.
+# These are no conclusions of their own; they belong to the answer that they tell about.
 _INFORMS: Mapping[int, tuple[int, str]] = {
     reason_pb2.REASON_CODE_SCOPE_MATCHED: (contract.PHASE_REQUESTOR_SCOPE, "scope"),
     reason_pb2.REASON_CODE_POLICY_SELECTED: (contract.PHASE_POLICY_SELECTION, "selection"),
+    reason_pb2.REASON_CODE_CHOICE_REQUIRED: (contract.PHASE_LIMITS, "outcome"),
     reason_pb2.REASON_CODE_APPROVAL_REQUIRED: (contract.PHASE_LIMITS, "outcome"),
     reason_pb2.REASON_CODE_AUTO_APPROVED: (contract.PHASE_LIMITS, "outcome"),
     reason_pb2.REASON_CODE_FALLBACK_USED: (contract.PHASE_APPROVER_RESOLUTION, "deciders"),

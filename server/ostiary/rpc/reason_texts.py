@@ -48,18 +48,23 @@ _TEXTS: Mapping[Code, str] = {
 
 _NOT_IN_SCOPE: Mapping[str, str] = {
     Cause.NO_MATCH.value: "the person is not in the requestor scope of {policy}",
-    Cause.GUEST_EXCLUDED.value: "the person is a guest, and {policy} is for members only",
-    Cause.NO_CONNECTED_ORGANIZATION.value: "the person belongs to no connected organization, as"
-    " {policy} asks",
-    Cause.ORGANIZATION_NOT_LISTED.value: "the person's connected organization is not one of those"
-    " that {policy} lists",
+    Cause.GUEST_EXCLUDED.value: "the person is a guest and so not in the requestor scope of"
+    " {policy}",
+    Cause.NO_CONNECTED_ORGANIZATION.value: "the person belongs to no connected organization in the"
+    " requestor scope of {policy}",
+    Cause.ORGANIZATION_NOT_LISTED.value: "the person's connected organization is not in the"
+    " requestor scope of {policy}",
     Cause.ORGANIZATION_PROPOSED.value: "the person's connected organization is only proposed;"
-    " somebody must confirm it before {policy} counts it",
-    Cause.AUTHENTICATION_MISMATCH.value: "the person looks like one of a connected organization but"
-    " signed in another way",
+    " somebody must confirm it before it is in the requestor scope of {policy}",
+    Cause.AUTHENTICATION_MISMATCH.value: "the person looks like one of a connected organization"
+    " but signed in another way",
     Cause.BLOCKLISTED.value: "the person's mail domain is not one that may be invited",
-    Cause.SELF_REQUEST_OFF.value: "{policy} does not let people ask for themselves",
+    Cause.SELF_REQUEST_OFF.value: "people may not ask for themselves under {policy}",
 }
+_MISMATCH_SHOWN = (
+    "{plain}; presented: tenant {presented_tenant}, domain {presented_domain}; compared: {compared}"
+)
+
 _FACT_MISSING: Mapping[str, str] = {
     "type": "whether the person is a member, a guest or external",
     "state": "whether the person's account is enabled",
@@ -78,11 +83,6 @@ _UNUSABLE: Mapping[str, str] = {
     Unusable.OWN_REQUEST.value: "must not decide their own request",
     Unusable.UNREADABLE.value: "is named in a way that nobody understands",
 }
-
-_MISMATCH_SHOWN = (
-    "{plain}; presented: tenant {presented_tenant}, domain {presented_domain}; compared: {compared}"
-)
-
 
 # Headlines of gate 6 are about all policies of the package (S-41).
 _ALL_POLICIES: Mapping[Code, str] = {

@@ -15,8 +15,16 @@ from ostiary.rulebook.faults import FaultList
 from ostiary.rulebook.pack import PackPhase
 from ostiary.rulebook.pack_codes import PackCode
 from ostiary.rulebook.reference import MOST_OUTCOMES, Outcome, Reference, TooManyOutcomesError
-from ostiary.rulebook.report import Conflict, DeadRule, PhaseReport, Silence, Where, in_words
-from ostiary.rulebook.verdicts import Clash, Judge, numbers_of
+from ostiary.rulebook.report import (
+    Conflict,
+    DeadRule,
+    PhaseReport,
+    Silence,
+    Where,
+    counted,
+    in_words,
+)
+from ostiary.rulebook.verdicts import Clash, Judge
 
 MOST_EXAMPLES = 5
 MOST_CONFLICTS = 500
@@ -56,7 +64,7 @@ def examine(logic: PhaseLogic, faults: FaultList) -> PhaseReport:
         conflicts=tuple(_conflicts(logic, outcomes, faults)),
     )
     for silence in report.silent:
-        message = f"{silence} ({phase.cells:,} cells in all)"
+        message = f"{silence} ({counted(phase.cells)} in all)"
         faults.add(phase.place, PackCode.SILENT, message)
     return report
 
@@ -123,10 +131,11 @@ def _conflicts(
     for clash in sorted(_clashes(logic, outcomes)):
         one, other = logic.phase.rules[clash.first], logic.phase.rules[clash.second]
         where, cells = _both(logic.phase, clash)
-        message = (
-            f"`{other.rule.id}` contradicts `{one.rule.id}` (line {one.place.line}) on "
-            f"`{clash.answer}` in {cells:,} cells: {in_words(where)}"
-        )
+        first = f"`{one.rule.id}` (line {one.place.line})"
+        verb = f"contradicts {first} on `{clash.answer}`"
+        if logic.judge.schedules:
+            verb = f"schedules what {first} schedules"
+        message = f"`{other.rule.id}` {verb} in {counted(cells)}: {in_words(where)}"
         faults.add(other.place, PackCode.CONFLICT, message)
         yield Conflict(clash.answer, (one.rule.id, other.rule.id), cells, where)
 
@@ -151,8 +160,3 @@ def _both(phase: PackPhase, clash: Clash) -> tuple[Where, int]:
         if len(both) < len(words):
             where[fact] = both
     return where, cells
-
-
-def rules_of(logic: PhaseLogic, fired: int) -> list[str]:
-    """Give the ids of a set of rules."""
-    return [logic.phase.rules[number].rule.id for number in numbers_of(fired)]

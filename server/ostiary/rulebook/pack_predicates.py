@@ -28,16 +28,20 @@ class PredicateReader:
         self._phases: dict[str, list[Phase]] = {}
 
     def read(self, node: Node | None, phase: Phase) -> dict[str, Spot]:
-        """Give the names of the predicates of one phase with their places."""
+        """Give the names of the predicates of one phase with their places.
+
+        A name counts even if its definition is faulty, so that the rules that use it do not.
+        """
         found: dict[str, Spot] = {}
         mapping = self.text.mapping(node, "`predicates`")
         if mapping is None:
             return found
         for name, value in mapping.fields.items():
             key = mapping.keys[name]
-            if self._name(key, name, phase) and self._definition(key, name, value):
-                self._phases.setdefault(name, []).append(phase)
+            if self._name(key, name, phase):
                 found[name] = spot_of(key)
+                if self._definition(key, name, value):
+                    self._phases.setdefault(name, []).append(phase)
         return found
 
     def predicates(self) -> tuple[Predicate, ...]:

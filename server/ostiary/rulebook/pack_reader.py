@@ -10,13 +10,13 @@ import msgspec
 
 from ostiary.domain.tables import Phase
 from ostiary.domain.vocabulary import VOCABULARY, YES_NO_UNKNOWN
-from ostiary.rulebook.faults import FaultList, quoted
+from ostiary.rulebook.faults import FaultList, quoted, suggest
 from ostiary.rulebook.pack import NeverStatement, Pack, PackPhase, PackRule, digest_of
 from ostiary.rulebook.pack_codes import PackCode
 from ostiary.rulebook.pack_predicates import PredicateReader
 from ostiary.rulebook.pack_rules import RuleReader
 from ostiary.rulebook.pack_text import PackText, spot_of
-from ostiary.rulebook.source import MappingNode, Node, Spot, load
+from ostiary.rulebook.source import MappingNode, Node, ScalarNode, SequenceNode, Spot, load
 
 MOST_FILES = 100
 SUITE_SUFFIX = "_test"  # a suite of cases stands beside its rules
@@ -38,9 +38,7 @@ def read_pack(folder: Path, faults: FaultList) -> Pack | None:
         return None
     reader = PackReader(faults)
     for file in files:
-        node = load(file.path, file.path.as_posix(), faults)
-        if node is not None:
-            reader.file(node, file.name)
+        reader.file(load(file.path, file.path.as_posix(), faults), file.name)
     return reader.pack(folder)
 
 
@@ -76,11 +74,13 @@ class PackReader:
         self.phases: dict[Phase, PackPhase] = {}
         self.seen: dict[Phase, Spot] = {}
         self.ids: dict[str, Spot] = {}
+        self.nameless = 0  # files whose phase is not known, and has a fault already
 
-    def file(self, node: Node, name: str) -> None:
-        """Take the phase of one file."""
+    def file(self, node: Node | None, name: str) -> None:
+        """Take the phase of one file; None for one that could not be read."""
         mapping = self.text.mapping(node, "the file")
         if mapping is None:
+            self.nameless += 1
             return
         self.text.fields(
             mapping, "the file", ("phase", "facts", "steps"), ("about", "predicates", "never")
@@ -91,6 +91,7 @@ class PackReader:
         phases = {phase.value: phase for phase in Phase}
         word = self.text.known_word(named, "`phase`", phases, PackCode.UNKNOWN_PHASE)
         if word is None or named is None:
+            self.nameless += 1
             return
         phase, place = phases[word], spot_of(named)
         first = self.seen.setdefault(phase, place)
@@ -103,8 +104,9 @@ class PackReader:
     def pack(self, folder: Path) -> Pack | None:
         """Give the pack once all files were taken; a phase without a file is a fault."""
         here = Spot(folder.as_posix())
-        for phase in Phase:
-            if phase not in self.seen:
+        missing = [phase for phase in Phase if phase not in self.seen]
+        if len(missing) > self.nameless:
+            for phase in missing:
                 message = f"no file of the pack has `phase: {phase.value}`"
                 self.text.fault(here, PackCode.MISSING_PHASE, message)
         if self.text.faults.has_errors or len(self.phases) < len(Phase):
@@ -144,27 +146,30 @@ class PackReader:
             key = mapping.keys[fact]
             name = self.text.known_word(key, "a fact of this phase", known, PackCode.UNKNOWN_FACT)
             if name is None:
+                meant = suggest(fact, known)
+                if meant is not None:  # or each rule would be at fault, too
+                    facts.setdefault(meant, known[meant])
                 continue
-            declared = tuple(word for _, word in self.text.words(value, f"`{fact}`"))
-            if set(declared) != set(known[fact]):
-                self._words_differ(value, fact, declared, known[fact])
-            # rules are read against the right words, so that one fault is reported once
-            facts[fact] = declared if set(declared) == set(known[fact]) else known[fact]
+            facts[fact] = self._domain(value, fact, known[fact])
             places[fact] = spot_of(key)
         return facts, places
 
-    def _words_differ(
-        self, node: Node, fact: str, declared: tuple[str, ...], known: tuple[str, ...]
-    ) -> None:
-        missing = [word for word in known if word not in declared]
-        unknown = [word for word in declared if word not in known]
-        parts = []
-        if missing:
-            parts.append(f"misses {', '.join(map(quoted, missing))}")
-        if unknown:
-            parts.append(f"has {', '.join(map(quoted, unknown[:10]))} beside them")
-        message = f"the words of `{fact}` are {', '.join(known)}; this list {' and '.join(parts)}"
-        self.text.fault(node, PackCode.WORDS_DIFFER, message)
+    def _domain(self, node: Node, fact: str, known: tuple[str, ...]) -> tuple[str, ...]:
+        """Give the words of a fact as declared; the right ones after reporting wrong ones."""
+        declared = tuple(word for _, word in self.text.words(node, f"`{fact}`"))
+        if set(declared) == set(known):
+            return declared
+        written = len(node.items) if isinstance(node, SequenceNode) else 1
+        if len(declared) == written:  # or what is wrong has been said
+            missing = [word for word in known if word not in declared]
+            others = [word for word in declared if word not in known]
+            parts = [f"misses {', '.join(map(quoted, missing))}"] if missing else []
+            if others:
+                parts.append(f"has {', '.join(map(quoted, others[:10]))} beside them")
+            listed = " and ".join(parts)
+            message = f"the words of `{fact}` are {', '.join(known)}; this list {listed}"
+            self.text.fault(node, PackCode.WORDS_DIFFER, message)
+        return known
 
     def _steps(
         self, node: Node | None, reader: RuleReader
@@ -188,16 +193,18 @@ class PackReader:
     def _check_id(self, node: Node) -> None:
         """Report an id that another rule of the pack has, whether the rules are sound or not."""
         named = node.fields.get("id") if isinstance(node, MappingNode) else None
-        name = getattr(named, "text", None)
-        if named is None or name is None:
+        if not isinstance(named, ScalarNode):
             return
+        name = named.text
         first = self.ids.setdefault(name, spot_of(named))
         if (first.file, first.line, first.column) != (named.file, named.line, named.column):
             message = f"the rule {quoted(name)} stands in {first.file}:{first.line} already"
             self.text.fault(named, PackCode.DUPLICATE, message)
 
     def _nevers(self, node: Node | None, reader: RuleReader) -> tuple[NeverStatement, ...]:
-        if node is None:
+        if node is not None and not reader.spec.answers:
+            message = "the rules of this phase give no answers that `never` could speak of"
+            self.text.fault(node, PackCode.BAD_CONCLUSION, message)
             return ()
         found = (reader.never(item) for item in self.text.items(node, "`never`"))
         return tuple(statement for statement in found if statement is not None)

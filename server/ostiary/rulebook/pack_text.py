@@ -135,6 +135,9 @@ class PackText:
 
     def words(self, node: Node, what: str) -> Iterator[tuple[Node, str]]:
         """Give the word of a scalar or the words of a list, each once, with their places."""
+        if isinstance(node, MappingNode):
+            self.word(node, what)
+            return
         seen: dict[str, Node] = {}
         for item in node.items if isinstance(node, SequenceNode) else (node,):
             word = self.word(item, what)

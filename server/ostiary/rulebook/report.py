@@ -18,6 +18,11 @@ def in_words(where: Where) -> str:
     return ", ".join(parts) or "always"
 
 
+def counted(cells: int) -> str:
+    """Give a number of cells in words."""
+    return "1 cell" if cells == 1 else f"{cells:,} cells"
+
+
 class Silence(msgspec.Struct, frozen=True):
     """Cells in which no rule gives an answer, with examples that cannot be widened."""
 
@@ -27,7 +32,7 @@ class Silence(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         places = "; ".join(map(in_words, self.where))
-        return f"no rule says `{self.answer}` in {self.cells:,} cells: {places}"
+        return f"no rule says `{self.answer}` in {counted(self.cells)}: {places}"
 
 
 class DeadRule(msgspec.Struct, frozen=True):
@@ -51,7 +56,7 @@ class Conflict(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         one, other = self.rules
-        cells = f"in {self.cells:,} cells: {in_words(self.where)}"
+        cells = f"in {counted(self.cells)}: {in_words(self.where)}"
         return f"`{one}` and `{other}` contradict each other on `{self.answer}` {cells}"
 
 

@@ -1,0 +1,22 @@
+"""Serves as `ostiary serve` does and prints one line when it is ready; for tests of processes."""
+
+from __future__ import annotations
+
+import sys
+
+import msgspec
+
+from ostiary.rpc import logs
+from ostiary.rpc.desk import Desk
+from ostiary.rpc.processes import serve
+from ostiary.rpc.serving import ServeOptions
+
+
+def announce(address: str, desk: Desk) -> None:
+    """Tell the test where the server is."""
+    print(f"{address} {desk.tenant.id}", flush=True)
+
+
+if __name__ == "__main__":
+    logs.configure()
+    serve(msgspec.json.decode(sys.argv[1], type=ServeOptions), announce)
