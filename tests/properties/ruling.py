@@ -5,12 +5,11 @@ from __future__ import annotations
 import atexit
 from functools import cache
 
-from ostiary.rulebook.tabulate import load_pack, standard_pack_dir
-
 from ostiary.decide.model import Snapshot
 from ostiary.domain.tables import Tables
 from ostiary.domain.tenant import Tenant
 from ostiary.index.snapshot import build
+from ostiary.rulebook.tabulate import load_pack, standard_pack_dir
 
 
 @cache

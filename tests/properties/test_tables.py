@@ -6,9 +6,9 @@ import random
 from functools import cache
 
 import pytest
-from ostiary.rulebook.tabulate import standard_pack_dir
 
 from ostiary.domain.tables import PhaseTable, Row
+from ostiary.rulebook.tabulate import standard_pack_dir
 from tests.properties.naive_rules import NaivePhase, NaiveVerdict, load_naively
 from tests.properties.ruling import standard_tables
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Any
 
 from msgspec.structs import replace
-from ostiary.rulebook.tabulate import load_pack, standard_pack_dir
 
 from ostiary.decide.evaluate import evaluate
 from ostiary.decide.model import Snapshot
@@ -41,6 +41,7 @@ from ostiary.domain.tables import Tables
 from ostiary.domain.tenant import Profile, Settings, Tenant
 from ostiary.index.snapshot import build
 from ostiary.rulebook.profiles import load_profile
+from ostiary.rulebook.tabulate import load_pack, standard_pack_dir
 
 AT = datetime(2031, 3, 10, 10, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -125,7 +126,7 @@ def people(*groups: str, users: Sequence[str] = ()) -> RequestorScope:
 
 
 def policy(
-    scope: RequestorScope, *stages: ApprovalStage, name: str = "p", **fields: object
+    scope: RequestorScope, *stages: ApprovalStage, name: str = "p", **fields: Any
 ) -> AssignmentPolicy:
     """A policy of 30 days; with stages it needs approval."""
     plain = AssignmentPolicy(
@@ -139,7 +140,7 @@ def policy(
     return replace(plain, **fields)
 
 
-def package(*policies: AssignmentPolicy, **fields: object) -> AccessPackage:
+def package(*policies: AssignmentPolicy, **fields: Any) -> AccessPackage:
     """The package `access` with two entries."""
     plain = AccessPackage(
         "access",
@@ -151,7 +152,7 @@ def package(*policies: AssignmentPolicy, **fields: object) -> AccessPackage:
     return replace(plain, **fields)
 
 
-def outsider(name: str = "priya", **fields: object) -> InlinePerson:
+def outsider(name: str = "priya", **fields: Any) -> InlinePerson:
     """A person of Tailwind without an object in the directory, everything told."""
     person = InlinePerson(
         id=name,
@@ -172,7 +173,7 @@ def tables() -> Tables:
     return load_pack(standard_pack_dir()).tables
 
 
-def profile(name: str = "standard", **fields: object) -> Profile:
+def profile(name: str = "standard", **fields: Any) -> Profile:
     """A profile as shipped, with some values replaced."""
     return replace(load_profile(name).profile, **fields)
 
@@ -181,7 +182,7 @@ def snapshot(
     *packages: AccessPackage,
     under: Profile | None = None,
     settings: Settings | None = None,
-    **catalog: object,
+    **catalog: Any,
 ) -> Snapshot:
     """The tenant with these packages in one catalog."""
     work = Catalog("work", "Work", resources=RESOURCES, packages=packages)
@@ -202,7 +203,7 @@ def ask(
     wanted: AccessPackage | Snapshot,
     who: str | InlinePerson = "emil",
     at: datetime = AT,
-    **fields: object,
+    **fields: Any,
 ) -> Decision:
     """The decision about `access` for somebody, at 2031-03-10 10:00."""
     snap = wanted if isinstance(wanted, Snapshot) else snapshot(wanted)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ostiary.domain.decision import Decision, Origin, Outcome, StagePlan
@@ -30,12 +32,12 @@ from tests.unit.deciding import (
 )
 
 
-def asked(stage: ApprovalStage, who: object = "emil", **fields: object) -> Decision:
+def asked(stage: ApprovalStage, who: Any = "emil", **fields: Any) -> Decision:
     scope = ALL_MEMBERS if isinstance(who, str) and who != "gita" else TAILWIND
     return ask(package(policy(scope, stage)), who, **fields)
 
 
-def stage(primary: tuple[Approver, ...], *fallback: Approver, **fields: object) -> ApprovalStage:
+def stage(primary: tuple[Approver, ...], *fallback: Approver, **fields: Any) -> ApprovalStage:
     return ApprovalStage(primary, fallback=fallback, **fields)
 
 
@@ -141,7 +143,7 @@ FRAN = user("fran")
     ],
 )
 def test_who_decides(
-    wanted: ApprovalStage, who: object, approvers: tuple[str, ...], origin: Origin
+    wanted: ApprovalStage, who: Any, approvers: tuple[str, ...], origin: Origin
 ) -> None:
     plan = resolved(asked(wanted, who))
     assert (plan.approvers, plan.origin) == (approvers, origin)
@@ -168,7 +170,11 @@ def test_all_stages_are_resolved_ahead() -> None:
 @pytest.mark.parametrize("place", ["primary", "fallback", "alternates", "alternate_fallback"])
 def test_nobody_stands_in_any_list_of_their_own_request(place: str) -> None:
     """S-71: as approver, fallback, alternate, or the alternates' fallback."""
-    lists = {"primary": (FRAN,), "escalate_after": DAY, place: (user("emil"), user("dana"))}
+    lists: dict[str, Any] = {
+        "primary": (FRAN,),
+        "escalate_after": DAY,
+        place: (user("emil"), user("dana")),
+    }
     if place == "fallback":
         lists["primary"] = (user("dora"),)
     plan = resolved(asked(ApprovalStage(**lists), "emil"))
@@ -241,7 +247,7 @@ def test_overlapping_approver_sets_are_not_refused() -> None:
     ],
 )
 def test_a_person_without_word_of_a_manager_is_indeterminate(
-    wanted: ApprovalStage, fields: dict[str, object], fact: str
+    wanted: ApprovalStage, fields: dict[str, Any], fact: str
 ) -> None:
     decision = asked(wanted, outsider(**fields))
     assert decision.outcome is Outcome.INDETERMINATE

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from ostiary.domain.decision import Outcome
+from ostiary.domain.decision import Decision, Outcome
 from ostiary.domain.people import UNKNOWN
 from ostiary.domain.policy import Expiration, ExpirationKind, Question, QuestionKind
 from ostiary.domain.reasons import Code
@@ -34,7 +35,7 @@ SITES = Question("site", "Which sites?", QuestionKind.CHOICE, choices=("north", 
 PLAIN = package(policy(ALL_MEMBERS))
 
 
-def submit(wanted: object, who: object = "emil", **fields: object):
+def submit(wanted: Any, who: Any = "emil", **fields: Any) -> Decision:
     return ask(wanted, who, mode=Mode.SUBMISSION, **fields)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from ostiary.domain.attributes import AttributeTest, Comparison
 from ostiary.domain.catalog import AccessPackage
-from ostiary.domain.decision import Outcome
+from ostiary.domain.decision import Decision, Outcome
 from ostiary.domain.people import UNKNOWN, AccountState, HomeIdentity, PersonType, SignIn
 from ostiary.domain.policy import Expiration, ExpirationKind, RequestorScope, ScopeKind
 from ostiary.domain.reasons import Code
@@ -275,7 +276,7 @@ def test_members_are_not_on_invitation_lists() -> None:
     ],
 )
 def test_a_missing_fact_is_named_and_never_a_yes(
-    fields: dict[str, object], scope: RequestorScope, fact: str
+    fields: dict[str, Any], scope: RequestorScope, fact: str
 ) -> None:
     decision = ask(package(policy(scope)), outsider(**fields))
     assert (decision.outcome, decision.eligible, decision.visible) == (
@@ -295,7 +296,7 @@ def test_a_fact_that_nothing_asks_for_may_be_missing() -> None:
 # on behalf and direct assignment
 
 
-def on_behalf(who: str, submitter: str, **fields: object):
+def on_behalf(who: str, submitter: str, **fields: Any) -> Decision:
     wanted = package(policy(ALL_MEMBERS, **fields))
     return ask(wanted, who, type=RequestType.ON_BEHALF_ADD, submitter=submitter)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ostiary.decide.listing import list_requestable
@@ -151,7 +153,7 @@ MIXED = (
         ),
     ],
 )
-def test_naming_a_policy_that_cannot_be_used(named: str, want: tuple[Code, dict]) -> None:
+def test_naming_a_policy_that_cannot_be_used(named: str, want: tuple[Code, dict[str, str]]) -> None:
     decision = ask(snapshot(package(*MIXED), OTHERS, under=profile("entra")), policy=named)
     assert (decision.outcome, decision.eligible, headline(decision)) == (Outcome.DENY, True, want)
     assert decision.offered == ("fits",)
@@ -183,7 +185,7 @@ def test_a_disabled_policy_suppresses_nothing() -> None:
 def test_staff_look_only_at_the_policy_they_name() -> None:
     """S-44, S-28: gates 6 and 9; a disabled policy assigns nobody."""
     wanted = package(policy(ALL_MEMBERS, name="a"), policy(people("board"), name="b"))
-    direct = {"type": RequestType.ADMIN_ADD}
+    direct: dict[str, Any] = {"type": RequestType.ADMIN_ADD}
     assert ask(wanted, policy="a", **direct).selected == "a"
     assert headline(ask(wanted, policy="b", **direct))[0] is Code.NOT_IN_SCOPE
     off = package(policy(ALL_MEMBERS, enabled=False))
@@ -221,7 +223,7 @@ def test_unknown_names_are_errors_not_denials() -> None:
         pytest.param({"type": RequestType.ON_BEHALF_ADD}, id="on behalf of nobody"),
     ],
 )
-def test_a_contradictory_submitter_is_malformed(fields: dict[str, object]) -> None:
+def test_a_contradictory_submitter_is_malformed(fields: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequestError):
         ask(package(policy(ALL_MEMBERS)), **fields)
 

@@ -170,7 +170,7 @@ def meets_both_worlds(source: str) -> bool:
     """Whether a module knows contract messages and domain types."""
     names = list(imported(source))
     return any(re.match(r"ostiary\.v1\.\w+_pb2\b", n) for n in names) and any(
-        n.startswith("ostiary.domain.") and n != "ostiary.domain.errors" for n in names
+        n.startswith("ostiary.domain.") and not n.startswith("ostiary.domain.errors") for n in names
     )
 
 

@@ -119,8 +119,8 @@ def ask(snapshot: Snapshot, request: EvaluationRequest) -> Asked:
     else:
         person = invited_by_mail(requestor) if kind is _ADMIN_ADD else requestor
         subject = subject_of_person(person, snapshot.directory, snapshot.settings)
-    if named is not None and named not in package.by_id and named not in snapshot.policy_ids:
-        raise PolicyNotFoundError(named)
+    if named is not None and named not in package.by_id:
+        named = _named_policy(snapshot, package, named)
     return Asked(
         request,
         package,
@@ -129,6 +129,17 @@ def ask(snapshot: Snapshot, request: EvaluationRequest) -> Asked:
         "self" if kind is _USER_ADD else _submitter_word(request, subject),
         frozenset((target,) if submitter is None else (target, submitter)),
     )
+
+
+def _named_policy(snapshot: Snapshot, package: CompiledPackage, named: str) -> str:
+    """Give the id of a policy of this package named in full; of another's, the name as it is."""
+    if named in snapshot.policy_ids:
+        return named
+    of_package, found, policy = named.rpartition("/assignmentPolicies/")
+    owner = snapshot.packages.get(of_package) if found else None
+    if owner is None or policy not in owner.by_id:
+        raise PolicyNotFoundError(named)
+    return policy if owner is package else named
 
 
 def _check_submitter(request: EvaluationRequest, target: str) -> None:

@@ -8,7 +8,7 @@ OstiaryError
 ├── NotReadyError              no tenant is loaded yet, or the server is stopping
 ├── InvalidRequestError        a request is malformed; carries every violation with its field
 ├── BatchTooLargeError         a batch asks more questions than one call may
-├── PageTokenError             a page token is not one of ours, or not for this question and revision
+├── PageTokenError             a page token is not ours, or not for this question
 └── NotFoundError              something that the request names does not exist
     ├── UserNotFoundError
     ├── PackageNotFoundError
