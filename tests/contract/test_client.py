@@ -30,7 +30,9 @@ def _served(behave: Behaviour) -> Iterator[Client]:
         return behave(context).SerializeToString()
 
     server = grpc.server(futures.ThreadPoolExecutor(2))
-    handler = {"Evaluate": grpc.unary_unary_rpc_method_handler(evaluate)}
+    handler: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
+        "Evaluate": grpc.unary_unary_rpc_method_handler(evaluate)
+    }
     server.add_generic_rpc_handlers(
         (grpc.method_handlers_generic_handler("ostiary.v1.DecisionService", handler),)
     )

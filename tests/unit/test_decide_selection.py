@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ostiary.decide.listing import list_requestable
+from ostiary.decide.model import Snapshot
 from ostiary.domain.decision import Outcome
 from ostiary.domain.errors import (
     InvalidRequestError,
@@ -39,7 +40,7 @@ from tests.unit.deciding import (
 TWO = package(policy(people("sales"), name="a"), policy(ALL_MEMBERS, name="b"))
 
 
-def listed(snap, who="emil", **fields) -> list[tuple[str, bool]]:
+def listed(snap: Snapshot, who: str = "emil", **fields: Any) -> list[tuple[str, bool]]:
     page = list_requestable(snap, who, AT, **fields)
     return [(item.package.id, item.decision.eligible) for item in page.items]
 

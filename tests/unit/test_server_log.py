@@ -26,9 +26,9 @@ def test_line_breaks_of_others_do_not_make_lines() -> None:
 
 def test_a_traceback_stays_on_the_line_of_its_record() -> None:
     try:
-        raise ValueError("two\nlines")
+        int("two\nlines")
     except ValueError as error:
         line = OneLine("%(message)s").format(_record("failed", error))
     assert line.startswith("failed\\nTraceback")
-    assert line.endswith("ValueError: two\\nlines")
+    assert "ValueError: invalid literal" in line
     assert "\n" not in line

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
-from typing import cast
 
 import grpc
 import msgspec
-from google.rpc import error_details_pb2  # type: ignore[import-untyped]  # ships without types
-from grpc_status import rpc_status
 
 from ostiary.cli.exits import CommandError, Exit
 from ostiary.cli.failures import NoAnswer, command_error
 from ostiary.cli.labels import Labels
 from ostiary.cli.question import Question
+from ostiary.client import CallError, Client
 from ostiary.domain.errors import OstiaryError
 from ostiary.v1 import decision_service_pb2 as contract
-from ostiary.v1 import decision_service_pb2_grpc, error_pb2
+from ostiary.v1 import error_pb2
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -79,20 +78,20 @@ def from_folder(
 
 def from_server(question: Question, address: str, seconds: float) -> Answer:
     """Answer by asking a server, which knows no more of names than ids."""
+    _keep_proxies_off(address)
     try:
-        with grpc.insecure_channel(address, options=_options(address)) as channel:
-            stub = decision_service_pb2_grpc.DecisionServiceStub(channel)
-            response = stub.Evaluate(question.request, timeout=seconds)
-    except grpc.RpcError as error:
-        raise _failed_there(error, address, question) from None
-    return Answer(response, Labels())
+        with Client(address, timeout=seconds) as client:
+            decision = client.evaluate(question.request)
+    except CallError as error:
+        raise command_error(_failed_there(error, address), question) from None
+    return Answer(contract.EvaluateResponse(decision=decision), Labels())
 
 
-def _options(address: str) -> tuple[tuple[str, int], ...]:
+def _keep_proxies_off(address: str) -> None:
     """Keep a proxy from standing between this machine and itself."""
     host = address.rpartition(":")[0].strip("[]")
-    here = host in {"localhost", "::1"} or host.startswith("127.")
-    return (("grpc.enable_http_proxy", 0),) if here else ()
+    if host in {"localhost", "::1"} or host.startswith("127."):
+        os.environ["no_grpc_proxy"] = host
 
 
 def _failed_here(error: OstiaryError) -> NoAnswer:
@@ -112,25 +111,19 @@ def _reason(reason: error_pb2.ErrorReason) -> str:
     return error_pb2.ErrorReason.Name(reason).removeprefix("ERROR_REASON_")
 
 
-def _in_words(call: grpc.Call) -> str:
+def _failed_there(error: CallError, address: str) -> NoAnswer:
+    return NoAnswer(
+        error.code,
+        error.reason or error.code.name,
+        f"{address}: {_in_words(error)}",
+        error.metadata,
+        error.violations,
+    )
+
+
+def _in_words(error: CallError) -> str:
     """Give what gRPC says, less what only its authors understand."""
-    if call.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
+    if error.code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return "no answer in time"
-    said = call.details() or "no answer"
+    said = error.message or "no answer"
     return said.rpartition("Failed to connect to remote host: ")[2].removeprefix("connect: ")
-
-
-def _failed_there(error: grpc.RpcError, address: str, question: Question) -> CommandError:
-    call = cast(grpc.Call, error)  # every error of a call is one; its class does not say so
-    reason, metadata = call.code().name, {}
-    violations: list[tuple[str, str]] = []
-    status = rpc_status.from_call(call)
-    for detail in status.details if status is not None else ():
-        info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
-        if detail.Unpack(info):
-            reason, metadata = info.reason, dict(info.metadata)
-        elif detail.Unpack(bad):
-            violations = [(one.field, one.description) for one in bad.field_violations]
-    message = f"{address}: {_in_words(call)}"
-    failed = NoAnswer(call.code(), reason, message, metadata, tuple(violations))
-    return command_error(failed, question)

@@ -125,7 +125,7 @@ class Field(Generic[T]):
         if record is None:
             return self
         value: T | Broken = record.values.get(self.name, self.default)
-        if isinstance(value, Broken):
+        if value is BROKEN:
             raise Unreadable(self.name)
         return value
 

@@ -20,7 +20,7 @@ from ostiary.rulebook.records import (
     items_of,
     not_a,
 )
-from ostiary.rulebook.source import MappingNode, Meaning, Node, ScalarNode, SequenceNode
+from ostiary.rulebook.source import MappingNode, Node, ScalarNode, SequenceNode
 from ostiary.rulebook.times import Span, parse_duration, parse_end, parse_instant
 
 T = TypeVar("T")
@@ -33,15 +33,23 @@ _LONGEST_DOMAIN = 253
 _COUNT = re.compile(r"\d{1,12}", re.ASCII)
 
 
+# What YAML reads as nothing or as a truth value unless it is quoted: Norway is "NO".
+_NOT_TEXT = frozenset(
+    form
+    for word in ("", "~", "null", "yes", "no", "true", "false", "on", "off")
+    for form in (word, word.capitalize(), word.upper())
+)
+
+
 def scalar_text(node: Node, where: Where, reader: Reader, wanted: str) -> str | Broken:
     """Give the text of a scalar that is neither empty nor read as a truth value elsewhere."""
-    if not isinstance(node, ScalarNode) or node.is_null:
-        return not_a(node, where, reader, wanted)
-    # YAML reads an unquoted `no` as false; Norway and the word need quotes
-    if not node.quoted and node.flag is not None and node.meaning is Meaning.BOOLEAN:
-        text = f"{quoted(node.text)} without quotes is a boolean in YAML; put it in quotes"
-        return reader.invalid(node, where, text)
-    return node.text
+    if isinstance(node, ScalarNode):
+        if node.quoted or node.text not in _NOT_TEXT:
+            return node.text
+        if not node.is_null:
+            text = f"{quoted(node.text)} without quotes is a boolean in YAML; put it in quotes"
+            return reader.invalid(node, where, text)
+    return not_a(node, where, reader, wanted)
 
 
 class Text(Shape[str]):
@@ -54,7 +62,7 @@ class Text(Shape[str]):
     def read(self, node: Node, where: Where, reader: Reader) -> str | Broken:
         """Give the text unchanged."""
         text = scalar_text(node, where, reader, "text")
-        if isinstance(text, Broken):
+        if text is BROKEN:
             return text
         most = reader.text_limits[self.limit]
         if len(text) > most:
@@ -79,7 +87,7 @@ class Matching(Shape[str]):
     def read(self, node: Node, where: Where, reader: Reader) -> str | Broken:
         """Give the text unchanged."""
         text = scalar_text(node, where, reader, self.words)
-        if isinstance(text, Broken) or self.pattern.fullmatch(text):
+        if text is BROKEN or self.pattern.fullmatch(text):
             return text
         return reader.invalid(node, where, f"must be {self.words}, not {quoted(text)}")
 
@@ -98,7 +106,7 @@ class Domain(Shape[str]):
         """Give the domain in lower case."""
         wanted = "a mail domain such as `tailwind.example`"
         text = scalar_text(node, where, reader, wanted)
-        if isinstance(text, Broken):
+        if text is BROKEN:
             return text
         folded = text.lower() if text.isascii() else text
         if len(folded) > _LONGEST_DOMAIN or not _DOMAIN.fullmatch(folded):
@@ -181,7 +189,7 @@ class Length(Shape[timedelta]):
     def read(self, node: Node, where: Where, reader: Reader) -> timedelta | Broken:
         """Give the length, which is more than nothing unless nothing is allowed."""
         span = read_span(node, where, reader)
-        if isinstance(span, Broken):
+        if span is BROKEN:
             return span
         if not span.units <= set(self.units):
             text = f"must be in {' or '.join(self.units)}, not {quoted(_text(node))}"
@@ -198,7 +206,7 @@ class Length(Shape[timedelta]):
 def read_span(node: Node, where: Where, reader: Reader) -> Span | Broken:
     """Give what an ISO 8601 duration says."""
     text = scalar_text(node, where, reader, "a duration such as P30D")
-    if isinstance(text, Broken):
+    if text is BROKEN:
         return text
     try:
         return parse_duration(text)
@@ -219,7 +227,7 @@ class Moment(Shape[datetime]):
     def read(self, node: Node, where: Where, reader: Reader) -> datetime | Broken:
         """Give the instant in UTC."""
         text = scalar_text(node, where, reader, "a date or an instant")
-        if isinstance(text, Broken):
+        if text is BROKEN:
             return text
         try:
             return self.parse(text)
@@ -254,7 +262,7 @@ class ListOf(Shape[tuple[Item[T], ...]]):
         found: dict[Any, Item[T]] = {}
         for child, place in items:
             value = self.item.read(child, place, reader)
-            if isinstance(value, Broken):
+            if value is BROKEN:
                 continue
             if value in found:
                 text = f"stands here twice, first in line {found[value].node.line}"
@@ -273,7 +281,7 @@ class ListOf(Shape[tuple[Item[T], ...]]):
 
 def values(items: tuple[Item[T], ...]) -> tuple[T, ...]:
     """Give the entries of a list without their places."""
-    return tuple(item.value for item in items)
+    return tuple([item.value for item in items]) if items else ()
 
 
 class TextsByName(Shape[dict[str, str]]):
@@ -291,7 +299,7 @@ class TextsByName(Shape[dict[str, str]]):
         for name in sorted(node.fields):
             key = self.name.read(node.keys[name], where, reader)
             text = self.text.read(node.fields[name], (where, f"[{name[:128]}]"), reader)
-            if not isinstance(key, Broken) and not isinstance(text, Broken):
+            if not isinstance(key, Broken) and text is not BROKEN:
                 found[key] = text
         return found
 

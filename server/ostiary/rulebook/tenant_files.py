@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -70,11 +72,24 @@ def load_tenant(
         text = f"there is no profile {quoted(profile)}, only {known}"
         faults.add(Spot(folder.as_posix()), FaultCode.UNKNOWN_VALUE.value, text)
         faults.refuse_if_errors()
-    tenant = _Loading(folder, faults, profile, now).tenant()
+    with _without_collection():
+        tenant = _Loading(folder, faults, profile, now).tenant()
     faults.refuse_if_errors()
     if tenant is None:
         raise DefinitionError(faults.sorted())
     return LoadedTenant(tenant, faults.sorted())
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Keep the garbage collector from walking over all that was read, again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def definition_files(folder: Path) -> Iterator[tuple[Path, str]]:
