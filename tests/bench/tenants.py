@@ -179,7 +179,7 @@ def _employees(number: int, groups: tuple[str, ...]) -> AssignmentPolicy:
     return AssignmentPolicy(
         id="employees",
         name="Employees",
-        scope=RequestorScope(ScopeKind.SPECIFIC_SUBJECTS, groups=groups),
+        scope=RequestorScope(ScopeKind.SPECIFIC_SUBJECTS, groups=tuple(sorted(groups))),
         expiration=Expiration(ExpirationKind.DURATION, after=timedelta(days=30)),
         approval_for_add=True,
         stages=(

@@ -141,7 +141,7 @@ def test_all_faults_of_all_files_come_at_once_and_sorted(tmp_path: Path) -> None
         ["lifecycle.yaml:1:8", "NOT_UTF8"],
         ["limits.yaml:26:41", "UNKNOWN_WORD"],
         ["requestor_scope.yaml:17:15", "BAD_CONCLUSION"],
-        ["requestor_scope.yaml:23:60", "UNKNOWN_FACT"],
+        ["requestor_scope.yaml:23:59", "UNKNOWN_FACT"],
     ]
 
 
@@ -181,8 +181,8 @@ def test_one_predicate_name_means_one_thing(tmp_path: Path) -> None:
     folder = changed(tmp_path, "limits", "steps:", other)
     assert faults_of(folder) == [
         (
-            "requestor_scope.yaml:9:3: DUPLICATE: the predicate `contractor` means something else in "
-            f"{folder.as_posix()}/limits.yaml:9; one name means one thing in the whole pack"
+            "requestor_scope.yaml:9:3: DUPLICATE: the predicate `contractor` means something else "
+            f"in {folder.as_posix()}/limits.yaml:9; one name means one thing in the whole pack"
         )
     ]
 

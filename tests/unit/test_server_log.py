@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+import pytest
+
 from ostiary.rpc.logs import OneLine
 
 
@@ -25,10 +27,9 @@ def test_line_breaks_of_others_do_not_make_lines() -> None:
 
 
 def test_a_traceback_stays_on_the_line_of_its_record() -> None:
-    try:
+    with pytest.raises(ValueError, match="invalid literal") as raised:
         int("two\nlines")
-    except ValueError as error:
-        line = OneLine("%(message)s").format(_record("failed", error))
+    line = OneLine("%(message)s").format(_record("failed", raised.value))
     assert line.startswith("failed\\nTraceback")
     assert "ValueError: invalid literal" in line
     assert "\n" not in line

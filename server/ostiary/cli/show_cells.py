@@ -51,9 +51,8 @@ def _show(screen: Console, folder: Path, report: PackReport) -> None:
     show(screen, table)
     _show_findings(screen, report)
     if not report.accepted:
-        errors = sum(fault.severity == "error" for fault in report.faults)
         screen.print()
-        screen.print(styled(f"The pack is refused for {errors} faults.", _WRONG))
+        screen.print(styled("The pack is refused; `ostiary check` says why.", _WRONG))
 
 
 def _lists(phase: PhaseReport) -> tuple[tuple[object, ...], ...]:

@@ -7,7 +7,7 @@ a billion cells is known as exactly as one of a hundred.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -28,6 +28,8 @@ from ostiary.rulebook.verdicts import Clash, Judge
 
 MOST_EXAMPLES = 5
 MOST_CONFLICTS = 500
+
+Region = dict[str, frozenset[str]]  # cells: the words that each fact may have
 
 
 class PhaseLogic(msgspec.Struct, frozen=True):
@@ -70,41 +72,53 @@ def examine(logic: PhaseLogic, faults: FaultList) -> PhaseReport:
 
 
 def _silences(logic: PhaseLogic, outcomes: Iterable[Outcome]) -> Iterable[Silence]:
-    found: dict[str, list[Outcome]] = defaultdict(list)
+    cells: dict[str, int] = defaultdict(int)
     for outcome in outcomes:
         for answer in logic.judge.silent(outcome.fired):
-            found[answer].append(outcome)
-    for answer, silent in found.items():
-        silent.sort(key=lambda outcome: outcome.first)
-        where: list[Where] = []
-        for outcome in silent:
-            facts = logic.phase.facts_of(outcome.first)
-            if not any(_within(facts, known) for known in where):
-                where.append(_widest(logic, answer, facts))
-            if len(where) == MOST_EXAMPLES:
-                break
-        yield Silence(answer, sum(outcome.cells for outcome in silent), tuple(where))
+            cells[answer] += outcome.cells
+    for answer, count in cells.items():
+        yield Silence(answer, count, tuple(_silent_regions(logic, answer)))
 
 
-def _within(facts: tuple[tuple[str, str], ...], where: Where) -> bool:
-    return all(word in where.get(fact, (word,)) for fact, word in facts)
+def _silent_regions(logic: PhaseLogic, answer: str) -> Iterator[Where]:
+    """Give regions of silent cells, each as wide as can be; together all of them, or the first."""
+    regions: list[Region] = [{fact: frozenset(words) for fact, words in logic.phase.facts}]
+    speaking = logic.judge.speaking[answer]
+    found = 0
+    while regions and found < MOST_EXAMPLES:
+        region = regions.pop()
+        outcomes = logic.reference.deciders(speaking, region)
+        silent = [outcome.first for outcome in outcomes if not outcome.fired]
+        if silent:
+            wide = _widest(logic, speaking, logic.phase.facts_of(min(silent)))
+            regions.extend(reversed(list(_without(region, wide))))
+            found += 1
+            yield {
+                fact: tuple(word for word in words if word in wide[fact])
+                for fact, words in logic.phase.facts
+                if len(wide[fact]) < len(words)
+            }
 
 
-def _widest(logic: PhaseLogic, answer: str, facts: tuple[tuple[str, str], ...]) -> Where:
+def _widest(logic: PhaseLogic, speaking: int, facts: tuple[tuple[str, str], ...]) -> Region:
     """Give the cells around a silent one that are all silent: word by word, as far as it goes."""
     within = {fact: frozenset((word,)) for fact, word in facts}
-    speaking = logic.judge.speaking[answer]
     for fact, words in logic.phase.facts:
         for word in words:
             wider = {**within, fact: within[fact] | {word}}
-            outcomes = logic.reference.outcomes(wider, speaking)
+            outcomes = logic.reference.deciders(speaking, wider)
             if all(outcome.fired == 0 for outcome in outcomes):
                 within = wider
-    return {
-        fact: tuple(word for word in words if word in within[fact])
-        for fact, words in logic.phase.facts
-        if len(within[fact]) < len(words)
-    }
+    return within
+
+
+def _without(region: Region, taken: Region) -> Iterator[Region]:
+    """Give what is left of a region, as regions that do not overlap."""
+    rest = dict(region)
+    for fact, words in taken.items():
+        if rest[fact] - words:
+            yield {**rest, fact: rest[fact] - words}
+        rest[fact] &= words
 
 
 def _dead(logic: PhaseLogic, outcomes: Iterable[Outcome], faults: FaultList) -> Iterable[DeadRule]:

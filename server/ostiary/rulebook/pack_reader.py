@@ -196,10 +196,12 @@ class PackReader:
         if not isinstance(named, ScalarNode):
             return
         name = named.text
-        first = self.ids.setdefault(name, spot_of(named))
-        if (first.file, first.line, first.column) != (named.file, named.line, named.column):
-            message = f"the rule {quoted(name)} stands in {first.file}:{first.line} already"
-            self.text.fault(named, PackCode.DUPLICATE, message)
+        first = self.ids.get(name)
+        if first is None:
+            self.ids[name] = spot_of(named)
+            return
+        message = f"the rule {quoted(name)} stands in {first.file}:{first.line} already"
+        self.text.fault(named, PackCode.DUPLICATE, message)
 
     def _nevers(self, node: Node | None, reader: RuleReader) -> tuple[NeverStatement, ...]:
         if node is not None and not reader.spec.answers:
