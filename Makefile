@@ -91,6 +91,7 @@ check: setup ## Run what CI runs: format, lint, types, imports, contract, genera
 	$(BIN)/lint-imports
 	$(BIN)/buf lint
 	$(BIN)/buf format --diff --exit-code
+	$(BIN)/python -m ostiary.rulebook.schemas --check
 	@$(MAKE) breaking generated s-rules wheel-check
 	@$(MAKE) test
 

@@ -209,6 +209,13 @@ def test_nobody_is_asked_about_their_own_request(client: Client) -> None:
     assert (discarded.person, discarded.cause) == ("mona", decision_pb2.UNUSABLE_CAUSE_OWN_REQUEST)
 
 
+def test_a_batch_ends_at_its_deadline(client: Client) -> None:
+    with pytest.raises(CallError) as raised:
+        client.batch_evaluate([asked("berth")] * 1000, timeout=0.005)
+    assert raised.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert client.evaluate(asked("crane")).eligible
+
+
 def test_a_batch_stops_when_the_caller_no_longer_waits(harbour: LoadedDesk) -> None:
     """A deadline is looked at between items: what nobody waits for is not worked out."""
     looks = iter([True, True, False])

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ostiary.decide.evaluate import evaluate
+from ostiary.domain.catalog import Catalog
 from ostiary.domain.decision import Decision, Outcome
 from ostiary.domain.errors import DefinitionError
 from ostiary.domain.people import UNKNOWN, PersonType
@@ -23,7 +24,6 @@ from tests.unit.deciding import (
     AT,
     GROUPS,
     USERS,
-    Catalog,
     headline,
     outsider,
     package,

@@ -129,7 +129,8 @@ def _said(
     lines: list[str] = []
     for stage in answered.decision.stages:
         if step.about == f"{_STAGE}{stage.number}":
-            lines.extend(stage_lines(stage, answered.labels))
+            who, *rest = stage_lines(stage, answered.labels)
+            lines.extend((f"decided by {who}", *rest))
     staffed = bool(lines)
     for reason in reasons:
         if staffed and reason.code == reason_pb2.REASON_CODE_APPROVER_UNUSABLE:
