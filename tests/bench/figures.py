@@ -6,6 +6,9 @@ import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
 
+MOST_FOREIGN = 0.2  # cores that others may use before a figure says nothing
+LEAST_USED = 0.9  # of its core, or a server was not saturated, or was starved
+
 
 class Target(NamedTuple):
     """A figure that must not be above (or below) a bound."""
@@ -15,10 +18,22 @@ class Target(NamedTuple):
     bound: float
     unit: str
     at_least: bool
+    sound: bool  # False: the machine was too busy for the figure to say anything
 
     @property
     def reached(self) -> bool:
-        """Whether the figure is on the right side of the bound."""
+        """Whether the figure is to be believed and on the right side of the bound."""
+        return self.sound and self._inside
+
+    @property
+    def verdict(self) -> str:
+        """PASS or FAIL; NOISY if neither can be said."""
+        if not self.sound:
+            return "NOISY"
+        return "PASS" if self._inside else "FAIL"
+
+    @property
+    def _inside(self) -> bool:
         return self.figure >= self.bound if self.at_least else self.figure <= self.bound
 
     @property

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.bench.figures import quantile
-from tests.bench.processes import Usage, on_core, program, usage
+from tests.bench.processes import foreign_cores, on_core, own_cores, program, usage
 
 CONNECTIONS = 8
 STREAMS = 8  # a connection; batches take one, which is enough to saturate a core
@@ -85,7 +85,7 @@ def run(job: Job, core: int, log: Path) -> Run:
     rate = _number(_RATE, text) * job.decisions
     _must_be_right(job, text)
     calls = [int(line.split("\t")[2]) / 1e3 for line in log.read_text("ascii").splitlines()]
-    cores, foreign = _cores(before, after)
+    cores, foreign = own_cores(before, after), foreign_cores(before, after)
     return Run(
         rate, quantile(calls, 0.5), quantile(calls, 0.99), 1e6 * cores / rate, cores, foreign
     )
@@ -105,13 +105,6 @@ def _must_be_right(job: Job, text: str) -> None:
         raise WrongAnswerError(f"{job.name}: calls failed\n{text}")
     if _number(_DATA, text) < done * job.answer_size * (1 - _SLACK):
         raise WrongAnswerError(f"{job.name}: some answers were errors\n{text}")
-
-
-def _cores(before: Usage, after: Usage) -> tuple[float, float]:
-    """The cores that the server used, and those that nobody here used."""
-    seconds = after.at - before.at
-    own, load = after.own - before.own, after.load - before.load
-    return own / seconds, max(0.0, (after.busy - before.busy - own - load) / seconds)
 
 
 def _number(pattern: re.Pattern[str], text: str) -> float:

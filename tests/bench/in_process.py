@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import random
 import statistics
 from collections import Counter
@@ -20,7 +21,8 @@ from ostiary.domain.people import Group
 from ostiary.domain.request import EvaluationRequest
 from ostiary.index.snapshot import build
 from tests.bench import standard
-from tests.bench.figures import Part, Table, Target, quantile, ratio_of_rounds
+from tests.bench.figures import MOST_FOREIGN, Part, Table, Target, quantile, ratio_of_rounds
+from tests.bench.processes import foreign_cores, usage
 from tests.bench.tenants import USERS, package_id, sized_tenant, user_id
 
 SIZES = (10, 1_000, 100_000)
@@ -31,6 +33,7 @@ LARGEST_GROWTH = 1.2
 
 _DECISIONS = 4_000  # a round, size and operation
 _LISTS = 400
+_WARM_UP = 50_000  # questions, the same number at every size
 _IN_SCOPE = 0.9  # the share of pairs drawn among those where the person is in scope
 _AT = datetime(2031, 3, 10, 10, 0, tzinfo=UTC)
 
@@ -62,14 +65,19 @@ def measure(rounds: int, say: Callable[[str], None]) -> Part:
     gc.freeze()  # as the server does: the collector need not walk what never changes
     found: Rounds = {(operation, size): [] for operation in OPERATIONS for size in SIZES}
     outcomes: Outcomes = {size: Counter() for size in SIZES}
+    foreign: list[float] = []
     dice = random.Random(7)
     for number in range(rounds):
         say(f"in process: round {number + 1} of {rounds}")
+        before = usage(os.getpid())
         for world in _rotated(worlds, number):
             for operation, times in _timed(world, dice, outcomes[world.size]):
                 found[operation, world.size].append(_round(times))
+        foreign.append(foreign_cores(before, usage(os.getpid())))
     gc.unfreeze()
-    return Part((_times(found, worlds), _shares(outcomes)), _targets(found))
+    say(f"in process: others used {max(foreign):.2f} cores at worst")
+    sound = max(foreign) <= MOST_FOREIGN
+    return Part((_times(found, worlds), _shares(outcomes)), _targets(found, sound=sound))
 
 
 def _world(size: int, say: Callable[[str], None]) -> World:
@@ -85,7 +93,11 @@ def _world(size: int, say: Callable[[str], None]) -> World:
     )
     asks = [_ask(number, users[number % len(users)]) for number, users in enumerate(fitting)]
     times = _clocked(partial(evaluate, snapshot), asks)
-    return World(size, snapshot, fitting, _round(times))
+    world = World(size, snapshot, fitting, _round(times))
+    dice = random.Random(size)
+    for _ in range(_WARM_UP):
+        evaluate(snapshot, _request(world, dice))
+    return world
 
 
 def _members(groups: Sequence[Group]) -> dict[str, set[str]]:
@@ -189,16 +201,11 @@ def _shares(outcomes: Outcomes) -> Table:
     )
 
 
-def _targets(found: Rounds) -> tuple[Target, ...]:
+def _targets(found: Rounds, *, sound: bool) -> tuple[Target, ...]:
     full = OPERATIONS[0]
     slowest = max(statistics.median(one.p50 for one in found[full, size]) for size in SIZES)
+    growth = _growth(full, found)
     return (
-        Target("full decision, median at the slowest size", slowest, LARGEST_MEDIAN, " us", False),
-        Target(
-            "full decision, 100,000 packages / 1,000",
-            _growth(full, found),
-            LARGEST_GROWTH,
-            "x",
-            False,
-        ),
+        Target(f"{full}, median at the slowest size", slowest, LARGEST_MEDIAN, " us", False, sound),
+        Target(f"{full}, 100,000 packages / 1,000", growth, LARGEST_GROWTH, "x", False, sound),
     )

@@ -84,9 +84,21 @@ class Usage(NamedTuple):
     busy: float  # of the whole machine
 
 
-def usage(server: int, load: int) -> Usage:
-    """Read the processor time of a server with its children, of a load generator, and of all."""
-    return Usage(time.monotonic(), sum(map(_seconds, tree(server))), _seconds(load), _busy())
+def usage(measured: int, load: int | None = None) -> Usage:
+    """Read the processor time of a process with its children, of a load generator, and of all."""
+    own = sum(map(_seconds, tree(measured)))
+    return Usage(time.monotonic(), own, 0.0 if load is None else _seconds(load), _busy())
+
+
+def own_cores(before: Usage, after: Usage) -> float:
+    """The cores that the measured process used."""
+    return (after.own - before.own) / (after.at - before.at)
+
+
+def foreign_cores(before: Usage, after: Usage) -> float:
+    """The cores that neither the measured process nor the load generator used."""
+    known = after.own - before.own + after.load - before.load
+    return max(0.0, (after.busy - before.busy - known) / (after.at - before.at))
 
 
 def tree(pid: int) -> list[int]:

@@ -7,8 +7,13 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from tests.bench.figures import Part, Table, Target
+from tests.bench.figures import MOST_FOREIGN, Part, Table, Target
 
+_NOISY = (
+    f"NOISY: others used more than {MOST_FOREIGN} cores, or a server did not get its own. "
+    "The scheduler does not share such a loss evenly, so neither PASS nor FAIL can be said; "
+    "run the bench on an idle machine."
+)
 TARGET_COLUMNS = ("target", "wanted", "found", "verdict")
 
 
@@ -31,9 +36,8 @@ def verdicts(targets: Sequence[Target]) -> Table:
     return Table(
         "Targets",
         TARGET_COLUMNS,
-        tuple(
-            (one.name, one.wanted, one.found, "PASS" if one.reached else "FAIL") for one in targets
-        ),
+        tuple((one.name, one.wanted, one.found, one.verdict) for one in targets),
+        "" if all(one.sound for one in targets) else _NOISY,
     )
 
 
@@ -42,7 +46,7 @@ def _rich(table: Table) -> RichTable:
     for number, column in enumerate(table.columns):
         drawn.add_column(column, justify="left" if number == 0 else "right")
     for row in table.rows:
-        style = "bold red" if "FAIL" in row else None
+        style = "bold red" if {"FAIL", "NOISY"} & set(row) else None
         drawn.add_row(*row, style=style)
     return drawn
 

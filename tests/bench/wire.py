@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.bench import h2load, peer, server
-from tests.bench.figures import Part, Table, Target, ratio_of_rounds
+from tests.bench.figures import LEAST_USED, MOST_FOREIGN, Part, Table, Target, ratio_of_rounds
 from tests.bench.h2load import Job, Run
 from tests.bench.processes import MissingError
 from tests.bench.tenants import EVERYBODY, group_id
@@ -21,8 +21,7 @@ SINGLE_ADVANTAGE = 1.3
 BATCH_ADVANTAGE = 4.0
 
 _GROUPS = [*map(group_id, range(19)), EVERYBODY]  # the twentieth is the one that matches
-_FOREIGN = 0.2  # cores that others may use before a run is done again
-_TRIES = 3
+_TRIES = 5
 _SERVER_CORE, _LOAD_CORE = 0, 1
 
 Runs = dict[str, list[Run]]
@@ -84,11 +83,16 @@ def _quiet_run(job: Job, log: Path, say: Say) -> Run:
     tries: list[Run] = []
     while len(tries) < _TRIES:
         tries.append(h2load.run(job, _LOAD_CORE, log.with_suffix(f".{len(tries)}.log")))
-        if tries[-1].foreign <= _FOREIGN:
+        if _is_sound(tries[-1]):
             return tries[-1]
     quietest = min(tries, key=lambda run: run.foreign)
     say(f"wire: {job.name}: others used {quietest.foreign:.2f} cores meanwhile")
     return quietest
+
+
+def _is_sound(run: Run) -> bool:
+    """Whether the server had its core to itself and used it up."""
+    return run.foreign <= MOST_FOREIGN and run.cores >= LEAST_USED
 
 
 def _table(title: str, jobs: list[Job], runs: Runs) -> Table:
@@ -140,7 +144,9 @@ def _rate(peers: list[Run], runs: list[Run]) -> float:
 
 def _targets(name: str, pair: tuple[str, str], runs: Runs, bound: float) -> tuple[Target, ...]:
     peers, ours = (runs[system] for system in pair)
+    sound = all(map(_is_sound, (*peers, *ours)))
+    per_core, rate = _per_core(peers, ours), _rate(peers, ours)
     return (
-        Target(f"{name}, CPU a decision: Cerbos / ours", _per_core(peers, ours), bound, "x", True),
-        Target(f"{name}, decisions a second: ours / Cerbos", _rate(peers, ours), bound, "x", True),
+        Target(f"{name}, CPU a decision: Cerbos / ours", per_core, bound, "x", True, sound),
+        Target(f"{name}, decisions a second: ours / Cerbos", rate, bound, "x", True, sound),
     )

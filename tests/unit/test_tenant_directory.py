@@ -45,7 +45,7 @@ ONE_KIND = (
         ),
         pytest.param(
             user(sponsors=["ann", "ann"]),
-            ["DUPLICATE: users[eve].sponsors[1]: stands here twice, first in line 10"],
+            ["DUPLICATE: users[eve].sponsors[1]: stands here twice, first in line 11"],
             id="a sponsor listed twice",
         ),
         pytest.param(

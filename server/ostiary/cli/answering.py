@@ -18,6 +18,8 @@ from ostiary.domain.errors import OstiaryError
 from ostiary.v1 import decision_service_pb2 as contract
 from ostiary.v1 import error_pb2
 
+_NO_PROXY = "no_grpc_proxy"  # as gRPC spells it
+
 
 class Answer(msgspec.Struct, frozen=True):
     """The response to a question, with the names that are known here."""
@@ -91,7 +93,8 @@ def _keep_proxies_off(address: str) -> None:
     """Keep a proxy from standing between this machine and itself."""
     host = address.rpartition(":")[0].strip("[]")
     if host in {"localhost", "::1"} or host.startswith("127."):
-        os.environ["no_grpc_proxy"] = host  # noqa: SIM112  # gRPC reads this spelling
+        spared = os.environ.get(_NO_PROXY) or os.environ.get("no_proxy") or ""
+        os.environ[_NO_PROXY] = f"{spared},{host}".lstrip(",")
 
 
 def _failed_here(error: OstiaryError) -> NoAnswer:

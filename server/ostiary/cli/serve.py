@@ -39,7 +39,7 @@ class Announcer(msgspec.Struct, frozen=True):
             flush=True,
         )
         for question in self.questions:
-            self._ask(question, _reachable(address), Labels(tenant))
+            self._ask(question, reachable(address), Labels(tenant))
 
     def _ask(self, question: Question, address: str, labels: Labels) -> None:
         try:
@@ -53,7 +53,7 @@ class Announcer(msgspec.Struct, frozen=True):
         sys.stdout.flush()
 
 
-def _reachable(address: str) -> str:
+def reachable(address: str) -> str:
     for bound, near in _ANYWHERE.items():
         if address.startswith(bound):
             return near + address.removeprefix(bound)

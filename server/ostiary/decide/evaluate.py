@@ -21,7 +21,7 @@ from ostiary.domain.errors import (
 )
 from ostiary.domain.people import Unknown
 from ostiary.domain.reasons import Code, Severity
-from ostiary.domain.request import EvaluationRequest, Mode, RequestType
+from ostiary.domain.request import EvaluationRequest, InlinePerson, Mode, RequestType
 from ostiary.domain.tables import Conclusion, Row
 
 
@@ -114,11 +114,7 @@ def ask(snapshot: Snapshot, request: EvaluationRequest) -> Asked:
     package = snapshot.packages.get(request.package)
     if package is None:
         raise PackageNotFoundError(request.package)
-    if isinstance(requestor, str):
-        subject = snapshot.subject_of(requestor)
-    else:
-        person = invited_by_mail(requestor) if kind is _ADMIN_ADD else requestor
-        subject = subject_of_person(person, snapshot.directory, snapshot.settings)
+    subject = subject_of(snapshot, requestor, direct=kind is _ADMIN_ADD)
     if named is not None and named not in package.by_id:
         named = _named_policy(snapshot, package, named)
     return Asked(
@@ -129,6 +125,22 @@ def ask(snapshot: Snapshot, request: EvaluationRequest) -> Asked:
         "self" if kind is _USER_ADD else _submitter_word(request, subject),
         frozenset((target,) if submitter is None else (target, submitter)),
     )
+
+
+def subject_of(snapshot: Snapshot, requestor: str | InlinePerson, *, direct: bool) -> Subject:
+    """Give what the core knows of a requestor; raises UserNotFoundError."""
+    if isinstance(requestor, str):
+        return snapshot.subject_of(requestor)
+    if direct:
+        person = invited_by_mail(requestor)
+        return subject_of_person(person, snapshot.directory, snapshot.settings)
+    # A caller who asks about one person many times hands over the same object each time.
+    known = snapshot.people.get(id(requestor))
+    if known is not None and known[0] is requestor:
+        return known[1]
+    subject = subject_of_person(requestor, snapshot.directory, snapshot.settings)
+    snapshot.people.put(id(requestor), (requestor, subject))
+    return subject
 
 
 def _named_policy(snapshot: Snapshot, package: CompiledPackage, named: str) -> str:

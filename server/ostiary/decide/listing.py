@@ -7,9 +7,9 @@ from datetime import datetime
 import msgspec
 from pyroaring import BitMap
 
-from ostiary.decide.evaluate import ask, decide
+from ostiary.decide.evaluate import ask, decide, subject_of
 from ostiary.decide.model import CompiledPackage, Snapshot
-from ostiary.decide.subject import Subject, subject_of_person
+from ostiary.decide.subject import Subject
 from ostiary.domain.decision import Decision
 from ostiary.domain.request import EvaluationRequest, Holdings, InlinePerson
 
@@ -43,10 +43,7 @@ def list_requestable(
 
     Packages that a missing fact leaves undecided are not in the list. Raises UserNotFoundError.
     """
-    if isinstance(requestor, str):
-        subject = snapshot.subject_of(requestor)
-    else:
-        subject = subject_of_person(requestor, snapshot.directory, snapshot.settings)
+    subject = subject_of(snapshot, requestor, direct=False)
     items: list[ListedPackage] = []
     for ordinal in candidates(snapshot, subject).iter_equal_or_larger(after):
         package = snapshot.order[ordinal]

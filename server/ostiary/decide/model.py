@@ -16,7 +16,10 @@ from ostiary.decide.subject import Subject
 from ostiary.domain.catalog import AccessPackage, Catalog
 from ostiary.domain.decision import DiscardedApprover, Reason, Revision, Unusable
 from ostiary.domain.policy import ApprovalStage, Approver, AssignmentPolicy, Question
+from ostiary.domain.request import InlinePerson
 from ostiary.domain.tenant import Profile, Settings
+
+REMEMBERED_PEOPLE = 4_096  # persons carried inline, in callers' words
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -140,5 +143,6 @@ class Snapshot(msgspec.Struct, frozen=True):
     revision: Revision
     tenant_id: str
     subject_of: Callable[[str], Subject]  # raises UserNotFoundError
+    people: Memo[int, tuple[InlinePerson, Subject]]  # by identity of the person carried inline
     staffings: Memo[tuple[int, str | None], Any]  # approvers.Staffing by approval and manager
     templates: Memo[tuple[int, int, tuple[timedelta | None, ...]], Any]  # plan.Template by shape

@@ -10,7 +10,12 @@ from pyroaring import BitMap, FrozenBitMap
 
 from ostiary.decide.lookup import RuleLookup, compile_lookup
 from ostiary.decide.memo import Memo
-from ostiary.decide.model import CompiledLimits, CompiledPackage, Snapshot
+from ostiary.decide.model import (
+    REMEMBERED_PEOPLE,
+    CompiledLimits,
+    CompiledPackage,
+    Snapshot,
+)
 from ostiary.decide.subject import Subject, subject_of_user
 from ostiary.domain.catalog import AccessPackage, Catalog
 from ostiary.domain.decision import Revision
@@ -67,6 +72,7 @@ def build(tenant: Tenant, tables: Tables) -> Snapshot:
         ),
         tenant_id=tenant.id,
         subject_of=_subjects(tenant, directory),
+        people=Memo(REMEMBERED_PEOPLE),
         staffings=Memo(),
         templates=Memo(),
     )

@@ -82,7 +82,7 @@ def _violated(error: InvalidRequestError) -> Failure:
     shown = _that_fit(error.violations)
     field, text = shown[0]
     more = len(error.violations) - 1
-    message = f"{field} {text}" + (f", and {more} more violations" if more else "")
+    message = f"{field} {text}".strip() + (f", and {more} more" if more else "")
     metadata = {"violations": str(len(error.violations))}
     return Failure(code, reason, message, metadata, shown)
 

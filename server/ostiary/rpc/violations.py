@@ -22,6 +22,10 @@ class Violations:
         self._prefix = prefix
         self._found: list[tuple[str, str]] = []
 
+    def __len__(self) -> int:
+        """Give how many were found so far."""
+        return len(self._found)
+
     def add(self, field: str, text: str) -> None:
         """Note what is wrong with a field."""
         self._found.append((self._prefix + field, text))

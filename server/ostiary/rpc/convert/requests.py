@@ -8,7 +8,8 @@ from typing import Protocol
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from ostiary.decide.model import Snapshot
+from ostiary.decide.memo import Memo
+from ostiary.decide.model import REMEMBERED_PEOPLE, Snapshot
 from ostiary.domain.request import (
     Answer,
     EvaluationRequest,
@@ -26,6 +27,7 @@ from ostiary.rpc.violations import Violations
 from ostiary.v1 import decision_service_pb2 as contract
 from ostiary.v1 import person_pb2
 
+_LONGEST_REMEMBERED = 4_096  # bytes of one person's description
 _NOTHING = Holdings()
 _USUAL = RequestType.USER_ADD, Mode.QUERY, True
 _UNCOUNTED: Mapping[str, int] = {}
@@ -49,6 +51,7 @@ class RequestReader:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._names = Names(snapshot)
+        self._people: Memo[bytes, InlinePerson] = Memo(REMEMBERED_PEOPLE)
         self._longest_text = snapshot.profile.text_limits["answer"]
 
     def evaluation(
@@ -134,9 +137,21 @@ class RequestReader:
         if which == "requestor_id":
             return self._names.user(violations.required_name(message.requestor_id, "requestor_id"))
         if which == "person":
-            return person(message.person, self._names, violations)
+            return self._person(message.person, violations)
         violations.add("requestor", "is required: give `requestor_id` or `person`")
         return ""
+
+    def _person(self, message: person_pb2.InlinePerson, violations: Violations) -> InlinePerson:
+        """Give a person; one who was described in the same words before is the same object."""
+        described = message.SerializeToString()
+        known = self._people.get(described)
+        if known is not None:
+            return known
+        found = len(violations)
+        made = person(message, self._names, violations)
+        if len(violations) > found or len(described) > _LONGEST_REMEMBERED:
+            return made
+        return self._people.put(described, made)
 
     def _time(self, message: _WithTime, violations: Violations) -> datetime:
         return instant(message.evaluate_time, "evaluate_time", violations) or EPOCH
