@@ -59,7 +59,7 @@ def many_words(facts: int, words: int) -> dict[str, Sequence[str]]:
 PAST_THE_GATE = [
     pytest.param(
         phase_of({"userType": TWO, "dpsabkes": TWO}, [(0, {"userType": ("x",)}, "in")]),
-        "disagree",
+        "the rule engine failed: ValueError: a rule fired twice in cell 0",
         id="two names with one hash",
     ),
     pytest.param(
@@ -123,11 +123,6 @@ def test_what_the_gate_refuses_would_not_be_believed_either(phase: PackPhase, re
             phase_of({"a": TWO, "b": TWO}, [(0, {"a": ("x",)}, "in")] * 255), id="255 equal rules"
         ),
         pytest.param(
-            phase_of(many_words(4, 64), one_by_one(many_words(4, 64))[:256]),
-            id="256 conditions at one place",
-            marks=pytest.mark.long,
-        ),
-        pytest.param(
             phase_of(many_words(1, 64), one_by_one(many_words(1, 64))), id="64 words of a fact"
         ),
         pytest.param(
@@ -173,6 +168,12 @@ def test_the_engine_is_right_up_to_the_limits_of_the_gate(phase: PackPhase) -> N
     assert outcome(phase, seconds=60.0) == "agrees"
 
 
+def test_the_engine_is_right_with_256_conditions_at_one_place() -> None:
+    """A phase that the gate lets through with so many has too many cells to try them all."""
+    facts = many_words(1, 256)
+    assert outcome(phase_of(facts, one_by_one(facts)), seconds=60.0) == "agrees"
+
+
 def hostile(rules: dict[str, Any]) -> CompiledPhase:
     """A ruleset that no pack could be compiled to."""
     return CompiledPhase(
@@ -213,14 +214,15 @@ def test_a_ruleset_that_hurts_the_engine_hurts_its_process_alone(rules: dict[str
     worker = EngineWorker()
     deadline = Deadline(2.0)
     phase = hostile(rules)
+    reason = ""
     try:
         worker.load(phase, deadline)
         (chunk,) = worker.fire(phase.name, 0, phase.cells, deadline)
         assert len(chunk.cells) == phase.cells
     except EngineFailedError as error:
-        assert str(error).startswith("the rule engine ")
-    finally:
-        worker.close()
+        reason = str(error)
+    worker.close()
+    assert reason == "" or reason.startswith("the rule engine ")
 
 
 def test_a_ruleset_that_is_no_json() -> None:

@@ -1,14 +1,10 @@
-"""The commands from option to exit code: on the examples, against a server, and on bad input."""
+"""`ostiary evaluate` and `explain`: from folders, against servers, with good and bad questions."""
 
 from __future__ import annotations
 
-import functools
-import json
 import os
 import shutil
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent import futures
@@ -17,38 +13,17 @@ from pathlib import Path
 import grpc
 import pytest
 from google.protobuf import json_format
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from ostiary.adapters.clock import SystemClock
-from ostiary.cli import answering, folders, serve
+from ostiary.cli import answering
 from ostiary.cli.exits import Exit
-from ostiary.cli.main import app
 from ostiary.rpc.loading import Definitions
 from ostiary.rpc.reception import Reception
 from ostiary.rpc.server import Server
-from ostiary.rulebook.tabulate import load_pack
 from ostiary.v1 import decision_pb2
 from ostiary.v1 import decision_service_pb2 as contract
-
-ROOT = Path(__file__).resolve().parents[2]
-EXAMPLES = ROOT / "rules" / "examples"
-TAILWIND = EXAMPLES / "tailwind"
-STANDARD = ROOT / "rules" / "packs" / "standard"
-EMIL = ("--requestor", "emil", "--package", "sales-team-access", "--at", "2031-03-10T09:00Z")
-
-
-def run(*arguments: str | Path, stdin: bytes | None = None) -> Result:
-    """Run a command in this process, as in a pipe of 80 columns."""
-    words = [str(one) for one in arguments]
-    return CliRunner().invoke(app, words, input=stdin, env={"COLUMNS": "80"})
-
-
-def run_apart(*arguments: str | Path) -> tuple[int, str, str]:
-    """Run a command in a process of its own, e.g. since it sets up logging."""
-    command = [sys.executable, "-m", "ostiary.cli", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert "Traceback" not in done.stderr
-    return done.returncode, done.stdout, done.stderr
+from tests.scenarios.commands import EMIL, EXAMPLES, STANDARD, TAILWIND, run, spoil
 
 
 def response(done: Result) -> contract.EvaluateResponse:
@@ -73,21 +48,6 @@ def rules(tmp_path: Path) -> Path:
     return Path(shutil.copytree(STANDARD, tmp_path / "rules"))
 
 
-@pytest.fixture
-def tenant(tmp_path: Path) -> Path:
-    """A copy of an example to spoil."""
-    return Path(shutil.copytree(TAILWIND, tmp_path / "tailwind"))
-
-
-def spoil(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
-# --- asking -------------------------------------------------------------------------------------
-
-
 def test_a_server_gives_the_same_json_as_the_folder(served: tuple[Path, str]) -> None:
     """S-46: the same question to the same revision has the same answer, byte for byte."""
     tenant, address = served
@@ -106,16 +66,19 @@ def test_explain_and_evaluate_give_the_same_json(served: tuple[Path, str]) -> No
     assert explained.stdout == run("evaluate", "--server", address, "--json", question).stdout
 
 
-def test_options_ask_the_same_as_a_file() -> None:
-    by_file = run("evaluate", "--tenant", TAILWIND, "--json", TAILWIND / "requests" / "emil.json")
-    assert run("evaluate", "--tenant", TAILWIND, "--json", *EMIL).stdout == by_file.stdout
-
-
-def test_standard_input_asks_the_same_as_a_file() -> None:
-    path = TAILWIND / "requests" / "emil.json"
-    by_file = run("evaluate", "--tenant", TAILWIND, path)
-    by_pipe = run("evaluate", "--tenant", TAILWIND, "-", stdin=path.read_bytes())
-    assert by_pipe.stdout == by_file.stdout
+def test_options_ask_the_same_as_a_file_or_standard_input(tmp_path: Path) -> None:
+    question = b"""\
+        accessPackage: sales-team-access
+        requestorId: emil
+        evaluateTime: 2031-03-10T09:00:00Z
+    """
+    path = tmp_path / "ask.yaml"
+    path.write_bytes(question)
+    by_file = run("evaluate", "--tenant", TAILWIND, "--json", path)
+    by_pipe = run("evaluate", "--tenant", TAILWIND, "--json", "-", stdin=question)
+    by_options = run("evaluate", "--tenant", TAILWIND, "--json", *EMIL)
+    assert response(by_file).decision.outcome == decision_pb2.OUTCOME_NEEDS_APPROVAL
+    assert by_file.stdout == by_pipe.stdout == by_options.stdout
 
 
 def test_the_question_without_an_instant_is_about_now() -> None:
@@ -178,8 +141,6 @@ def test_a_script_sees_the_outcome_if_it_wants_to(question: str, want: Exit) -> 
     assert run(*asked, "--exit-code", stdin=INDETERMINATE).exit_code == want
     assert run(*asked, stdin=INDETERMINATE).exit_code == Exit.DONE
 
-
-# --- what is asked is wrong ---------------------------------------------------------------------
 
 MISSING_TENANT = (
     "<stdin>:2:9: INVALID_REQUEST: person.home.tenant_id: is required with this `sign_in`"
@@ -270,9 +231,6 @@ def test_wrong_usage_of_evaluate_and_explain(arguments: tuple[str | Path, ...], 
         assert done.stdout == ""
 
 
-# --- no answer ----------------------------------------------------------------------------------
-
-
 def test_nobody_at_the_address() -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
@@ -359,215 +317,3 @@ def test_a_proxy_does_not_stand_between_this_machine_and_itself(
     monkeypatch.setenv(spared, "")
     assert run("evaluate", "--server", address, question).exit_code == Exit.DONE
     assert os.environ[spared] == "elsewhere.example,127.0.0.1"
-
-
-# --- definitions and rules are wrong ------------------------------------------------------------
-
-
-def test_faults_of_a_tenant_end_every_command_with_their_places(tenant: Path) -> None:
-    spoil(tenant / "catalogs" / "sales.yaml", "kind: group", "kind: gruop")
-    spoil(tenant / "directory" / "people.yaml", "manager: mona", "manager: monna")
-    checked = run("check", tenant)
-    assert checked.exit_code == Exit.FAULTY
-    errors = [line for line in checked.stdout.splitlines() if " warning " not in line]
-    assert [line.split(":")[0].removeprefix(f"{tenant}/") for line in errors] == [
-        "catalogs/sales.yaml",
-        "directory/people.yaml",
-    ]
-    for arguments in (("evaluate", *EMIL), ("explain", *EMIL), ("serve", "--port", "0")):
-        code, out, err = run_apart(*arguments, "--tenant", tenant)
-        assert (code, out) == (Exit.FAULTY, "")
-        assert set(errors) <= set(err.splitlines())
-
-
-def test_faults_of_rules_end_every_command_with_their_places(rules: Path) -> None:
-    spoil(rules / "limits.yaml", "then: {outcome: grant}", "then: {outcome: granted}")
-    want = run("check", rules)
-    assert want.exit_code == Exit.FAULTY
-    assert want.stdout.startswith(f"{rules}/limits.yaml:")
-    assert "UNKNOWN_WORD: `outcome` cannot be `granted`; did you mean `grant`?" in want.stdout
-    for arguments in (("evaluate", *EMIL), ("explain", *EMIL), ("serve", "--port", "0")):
-        code, out, err = run_apart(*arguments, "--tenant", TAILWIND, "--rules", rules)
-        assert (code, out) == (Exit.FAULTY, "")
-        assert want.stdout in err
-
-
-def test_a_profile_that_is_none() -> None:
-    done = run("evaluate", "--tenant", TAILWIND, "--profile", "entar", *EMIL)
-    assert done.exit_code == Exit.FAULTY
-    assert "there is no profile `entar`, only entra, standard" in done.stderr
-
-
-def test_an_engine_that_fails_is_a_fault_of_the_pack(monkeypatch: pytest.MonkeyPatch) -> None:
-    failing = functools.partial(load_pack, cache=None, command=("/bin/false",))
-    monkeypatch.setattr(folders, "load_pack", failing)
-    done = run("check", STANDARD)
-    assert done.exit_code == Exit.FAULTY
-    assert done.stdout.startswith(f"{STANDARD}:1:1: ENGINE_FAILED: ")
-    done = run("evaluate", "--tenant", TAILWIND, *EMIL)
-    assert done.exit_code == Exit.FAULTY
-    assert ":1:1: ENGINE_FAILED: " in done.stderr
-
-
-# --- checking -----------------------------------------------------------------------------------
-
-
-def test_check_without_a_path_checks_the_shipped_rules() -> None:
-    done = run("check")
-    assert (done.exit_code, done.stdout) == (Exit.DONE, "")
-    assert done.stderr.endswith("packs/standard: rule pack, no faults\n")
-
-
-def test_check_finds_all_that_is_below_a_folder() -> None:
-    done = run("check", ROOT / "rules")
-    assert done.exit_code == Exit.DONE
-    assert [line.split(", ")[0].rpartition("/")[2] for line in done.stderr.splitlines()] == [
-        "overlap: tenant",
-        "tailwind: tenant",
-        "standard: rule pack",
-    ]
-    assert all(" warning " in line for line in done.stdout.splitlines())
-
-
-def test_check_sorts_the_faults_of_several_folders(tenant: Path, rules: Path) -> None:
-    spoil(tenant / "tenant.yaml", "profile: standard", "profile: standrad")
-    spoil(rules / "lifecycle.yaml", "schedule: GRANT", "schedule: GRAND")
-    done = run("check", tenant, rules, "--json")
-    assert done.exit_code == Exit.FAULTY
-    faults = json.loads(done.stdout)["faults"]
-    places = [(one["file"], one["line"], one["column"]) for one in faults]
-    assert places == sorted(places)
-    assert {Path(one["file"]).parts[-2] for one in faults} >= {"rules", "tailwind"}
-    assert set(faults[0]) == {"file", "line", "column", "code", "message", "severity"}
-
-
-@pytest.mark.parametrize(
-    ("arguments", "want"),
-    [
-        pytest.param(("nosuch",), "no such folder: nosuch", id="no folder"),
-        pytest.param((STANDARD / "limits.yaml",), "no such folder: ", id="a file"),
-        pytest.param((ROOT / "protos",), "holds neither a rule pack nor a tenant", id="neither"),
-        pytest.param(("--cells", STANDARD, TAILWIND), "name one folder", id="two packs"),
-        pytest.param(("--cells", "nosuch"), "no such folder: nosuch", id="no pack"),
-        pytest.param(("--rules", "nosuch"), "'nosuch' does not exist", id="no rules"),
-    ],
-)
-def test_wrong_usage_of_check(arguments: tuple[str | Path, ...], want: str) -> None:
-    done = run("check", *arguments)
-    assert (done.exit_code, done.stdout) == (Exit.USAGE, "")
-    assert want in done.stderr
-
-
-def test_a_folder_of_yaml_without_a_tenant_section_is_a_faulty_tenant(tmp_path: Path) -> None:
-    (tmp_path / "people.yaml").write_text("users: []\n")
-    done = run("check", tmp_path)
-    assert done.exit_code == Exit.FAULTY
-    assert f"{tmp_path}:1:1: MISSING_FIELD: tenant: no file has this section" in done.stdout
-
-
-def test_the_cells_of_the_shipped_rules_leave_nothing_open() -> None:
-    done = run("check", "--cells", "--json")
-    assert (done.exit_code, done.stderr) == (Exit.DONE, "")
-    report = json.loads(done.stdout)
-    assert list(report) == ["phases"]
-    for phase in report["phases"]:
-        assert list(phase) == ["phase", "cells", "rules", "silent", "never_fired", "conflicts"]
-        assert phase["cells"] > 0
-        assert phase["rules"] > 0
-        assert [phase["silent"], phase["never_fired"], phase["conflicts"]] == [[], [], []]
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "found"),
-    [
-        pytest.param(
-            "when: {primary: some}", "when: {primary: some, fallback: some}", "silent", id="silent"
-        ),
-        pytest.param(
-            "      - id: approvers.nobody\n",
-            "      - id: approvers.dead\n        for: Nobody.\n        carries_out: [S-72]\n"
-            "        when: {primary: some}\n        then: {deciders: nobody}\n"
-            "      - id: approvers.nobody\n",
-            "",
-            id="always overruled",
-        ),
-        pytest.param(
-            "then: {deciders: unknown}\n      - id: approvers.primary",
-            "then: {deciders: unknown}\n      - id: approvers.contrary\n        for: No.\n"
-            "        carries_out: [S-72]\n        when: {primary: some}\n"
-            "        then: {deciders: nobody}\n      - id: approvers.primary",
-            "conflicts",
-            id="conflict",
-        ),
-    ],
-)
-def test_what_the_cells_leave_open_is_reported(rules: Path, old: str, new: str, found: str) -> None:
-    spoil(rules / "approver_resolution.yaml", old, new)
-    report = run("check", "--cells", "--rules", rules, "--json")
-    phases = {one["phase"]: one for one in json.loads(report.stdout)["phases"]}
-    phase = phases["approver_resolution"]
-    kinds = {kind for kind in ("silent", "never_fired", "conflicts") if phase[kind]}
-    assert kinds == ({found} if found else set())
-    assert report.exit_code == (Exit.FAULTY if found else Exit.DONE)
-    shown = run("check", "--cells", rules)
-    assert shown.exit_code == report.exit_code
-    assert (f"approver_resolution: {found}" in shown.stdout) == bool(found)
-
-
-def test_a_pack_that_cannot_be_read_has_no_cells(rules: Path) -> None:
-    (rules / "limits.yaml").unlink()
-    done = run("check", "--cells", "--rules", rules, "--json")
-    assert (done.exit_code, done.stdout) == (Exit.FAULTY, "")
-    assert f"{rules}:1:1: MISSING_PHASE" in done.stderr
-
-
-# --- serving ------------------------------------------------------------------------------------
-
-
-def test_a_faulty_question_ends_serve_before_it_begins(tmp_path: Path) -> None:
-    question = tmp_path / "ask.json"
-    question.write_text('{"requestor": "emil"}')
-    done = run("serve", "--tenant", TAILWIND, "--port", "0", "--ask", question)
-    assert (done.exit_code, done.stdout) == (Exit.FAULTY, "")
-    assert f"{question}:1:2: UNKNOWN_FIELD" in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("arguments", "want"),
-    [
-        pytest.param((), "Missing option '--tenant'", id="no tenant"),
-        pytest.param(("--tenant", "nosuch"), "'nosuch' does not exist", id="no folder"),
-        pytest.param(("--tenant", TAILWIND, "--port", "65536"), "'--port'", id="a large port"),
-        pytest.param(("--tenant", TAILWIND, "--processes", "0"), "'--processes'", id="none"),
-        pytest.param(("--tenant", TAILWIND, "--ask", "nosuch"), "no such file", id="no question"),
-    ],
-)
-def test_wrong_usage_of_serve(arguments: tuple[str | Path, ...], want: str) -> None:
-    done = run("serve", *arguments)
-    assert (done.exit_code, done.stdout) == (Exit.USAGE, "")
-    assert want in done.stderr
-
-
-@pytest.mark.parametrize("processes", [1, 2])
-def test_a_port_that_is_taken(processes: int) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        arguments = ("--tenant", TAILWIND, "--port", str(port), "--processes", str(processes))
-        code, out, err = run_apart("serve", *arguments)
-    assert (code, out) == (Exit.FAULTY, "")
-    assert err.splitlines()[-1].startswith(f"cannot listen on 127.0.0.1:{port}: ")
-
-
-@pytest.mark.parametrize(
-    ("bound", "want"),
-    [
-        ("127.0.0.1:50051", "127.0.0.1:50051"),
-        ("0.0.0.0:50051", "127.0.0.1:50051"),
-        ("[::]:50051", "[::1]:50051"),
-        ("[::1]:50051", "[::1]:50051"),
-    ],
-)
-def test_a_server_asks_itself_where_it_can_be_reached(bound: str, want: str) -> None:
-    assert serve.reachable(bound) == want

@@ -54,6 +54,7 @@ class Announcer(msgspec.Struct, frozen=True):
 
 
 def reachable(address: str) -> str:
+    """Give where a server can be asked from this machine that listens at an address."""
     for bound, near in _ANYWHERE.items():
         if address.startswith(bound):
             return near + address.removeprefix(bound)

@@ -37,7 +37,7 @@ class Asked(msgspec.Struct, frozen=True, gc=False):
 
 
 class Selection(msgspec.Struct, frozen=True, gc=False):
-    """What gates 3 to 6 and 9 say; `steps` goes on growing until the decision is made."""
+    """What gates 3 to 6 and 9 say."""
 
     found: list[scope.Admission]
     offered: tuple[CompiledPolicy, ...]
@@ -45,7 +45,12 @@ class Selection(msgspec.Struct, frozen=True, gc=False):
     selected: CompiledPolicy | None
     visible: bool
     conclusion: Conclusion
-    steps: list[Step]
+    row: Row
+
+    def steps(self) -> tuple[Step, ...]:
+        """Give the look-ups so far, in order."""
+        about = [Step(one.policy.id, one.row) for one in self.found]
+        return (*about, Step("", self.row))
 
 
 class Stopped(msgspec.Struct, frozen=True, gc=False):
@@ -69,6 +74,7 @@ class Plan(msgspec.Struct, frozen=True, gc=False):
 
     stages: tuple[StagePlan, ...] = ()
     actions: tuple[ScheduledAction, ...] = ()
+    step: tuple[Step, ...] = ()  # the look-up behind it
 
 
 NO_PLAN = Plan()
@@ -92,16 +98,22 @@ def check(snapshot: Snapshot, request: EvaluationRequest) -> Decision:
 def decide(snapshot: Snapshot, asked: Asked, *, planned: bool) -> Decision:
     """Walk the five phases in order; the first gate that fails ends the way."""
     chosen = select(snapshot, asked)
-    if chosen.conclusion.word in ("closed", "unknown"):
+    word = chosen.conclusion.word
+    if word == "closed" or word == "unknown":  # noqa: PLR1714  # quicker than a look into a tuple
         reasons = findings.closed(chosen.conclusion, chosen.found, asked.subject)
         outcome = _INDETERMINATE if chosen.conclusion.reason is None else _DENY
-        return _decision(snapshot, asked, chosen, outcome, reasons)
+        return _decision(
+            snapshot, asked, chosen, outcome, reasons, chosen.steps() if planned else ()
+        )
     staffing = _staff(snapshot, asked, chosen)
-    outcome, eligible, reasons = _limit(snapshot, asked, chosen, staffing)
+    outcome, eligible, reasons, row = _limit(snapshot, asked, chosen, staffing)
+    if not planned:
+        return _decision(snapshot, asked, chosen, outcome, reasons, eligible=eligible)
     plan = NO_PLAN
-    if planned and chosen.selected is not None and outcome in _FOLLOWED:
-        plan = _plan(snapshot, asked, chosen, chosen.selected, staffing)
-    return _decision(snapshot, asked, chosen, outcome, reasons, eligible=eligible, plan=plan)
+    if chosen.selected is not None and outcome in _FOLLOWED:
+        plan = _plan(snapshot, asked, chosen.selected, staffing)
+    steps = (*chosen.steps(), *staffing.steps, Step("", row), *plan.step)
+    return _decision(snapshot, asked, chosen, outcome, reasons, steps, eligible=eligible, plan=plan)
 
 
 def ask(snapshot: Snapshot, request: EvaluationRequest) -> Asked:
@@ -200,9 +212,7 @@ def select(snapshot: Snapshot, asked: Asked) -> Selection:
     selected = None
     if conclusion.word == "selected":
         selected = offered[0] if asked.named is None else package.by_id[asked.named]
-    steps = [Step(one.policy.id, one.row) for one in found]
-    steps.append(Step("", row))
-    return Selection(found, tuple(offered), ids, selected, visible.word == "yes", conclusion, steps)
+    return Selection(found, tuple(offered), ids, selected, visible.word == "yes", conclusion, row)
 
 
 def _staff(snapshot: Snapshot, asked: Asked, chosen: Selection) -> Staffing:
@@ -211,7 +221,7 @@ def _staff(snapshot: Snapshot, asked: Asked, chosen: Selection) -> Staffing:
         return UNDECIDED
     if selected.approval is None:
         return AUTOMATIC
-    staffing = staff(
+    return staff(
         selected.approval,
         asked.subject,
         asked.excluded,
@@ -219,13 +229,11 @@ def _staff(snapshot: Snapshot, asked: Asked, chosen: Selection) -> Staffing:
         snapshot.rules.approvers,
         snapshot.staffings,
     )
-    chosen.steps.extend(staffing.steps)
-    return staffing
 
 
 def _limit(
     snapshot: Snapshot, asked: Asked, chosen: Selection, staffing: Staffing
-) -> tuple[Outcome, bool, tuple[Reason, ...]]:
+) -> tuple[Outcome, bool, tuple[Reason, ...], Row]:
     """Ask the rules what stops this one request (gates 7, 8 and 10 to 12)."""
     request, package, subject = asked.request, asked.package, asked.subject
     selected = chosen.selected
@@ -246,14 +254,13 @@ def _limit(
     if lookup.predicates:
         cell += lookup.own(subject)
     row = lookup.row(cell)
-    chosen.steps.append(Step("", row))
     conclusion, eligible = row.answers
     outcome = _OUTCOMES[conclusion.word]
     if outcome is _DENY or outcome is _INDETERMINATE:
         reasons = _stops(Stopped(snapshot, asked, chosen, staffing, inspected, conclusion))
     else:
         reasons = _informs(snapshot, asked, chosen, staffing)
-    return outcome, eligible.word == "yes", reasons
+    return outcome, eligible.word == "yes", reasons, row
 
 
 # Looking a member of an enumeration up costs more than the comparison.
@@ -375,7 +382,6 @@ def _informs(
 def _plan(
     snapshot: Snapshot,
     asked: Asked,
-    chosen: Selection,
     selected: CompiledPolicy,
     staffing: Staffing,
 ) -> Plan:
@@ -392,10 +398,10 @@ def _plan(
     if lookup.predicates:
         cell += lookup.own(asked.subject)
     row = lookup.row(cell)
-    chosen.steps.append(Step("", row))
     return Plan(
         _stages(staffing, request, selected),
         _actions(snapshot, asked, selected, staffing.escalations, row),
+        (Step("", row),),
     )
 
 
@@ -431,18 +437,20 @@ def _actions(
     return planning.from_template(made, selected, asked.package.entries, request.at)
 
 
-def _decision(
+def _decision(  # noqa: PLR0913  # the parts of one value, put together here alone
     snapshot: Snapshot,
     asked: Asked,
     chosen: Selection,
     outcome: Outcome,
     reasons: tuple[Reason, ...],
+    steps: tuple[Step, ...] = (),
     *,
     eligible: bool = False,
     plan: Plan = NO_PLAN,
 ) -> Decision:
-    passed = chosen.conclusion.word not in ("closed", "unknown")
-    offered = chosen.offered_ids if passed else ()
+    offered = chosen.offered_ids
+    if chosen.conclusion.word in ("closed", "unknown"):
+        offered = ()
     return Decision(
         asked.subject.id,
         outcome,
@@ -454,7 +462,7 @@ def _decision(
         reasons,
         plan.stages,
         plan.actions,
-        tuple(chosen.steps),
+        steps,
         snapshot.revision,
         asked.request.at,
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 
+from ostiary.domain.enumeration import Enumeration
 
-class ActionKind(enum.Enum):
+
+class ActionKind(Enumeration):
     """What can be scheduled, in the order in which actions due at one instant run (S-8, S-48)."""
 
     EXPIRE_ASSIGNMENT = "EXPIRE_ASSIGNMENT"
@@ -28,7 +29,7 @@ class ActionKind(enum.Enum):
     DELETE_GUEST = "DELETE_GUEST"
 
 
-class Anchor(enum.Enum):
+class Anchor(Enumeration):
     """The event that an action's offset counts from."""
 
     SUBMITTED = "submitted"
@@ -41,7 +42,7 @@ class Anchor(enum.Enum):
     REVIEW_CALENDAR = "review_calendar"
 
 
-class Moment(enum.Enum):
+class Moment(Enumeration):
     """The moments at which a rule may schedule an action; decide/ turns each into real times."""
 
     STAGE_OPENED = "stage_opened"

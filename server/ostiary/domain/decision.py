@@ -5,18 +5,18 @@ None of these values can be part of a cycle, so the garbage collector need not v
 
 from __future__ import annotations
 
-import enum
 from datetime import datetime, timedelta
 
 import msgspec
 
 from ostiary.domain.actions import ActionKind, Anchor
+from ostiary.domain.enumeration import Enumeration
 from ostiary.domain.policy import ApproverKind, Recurrence
 from ostiary.domain.reasons import Code, Severity
 from ostiary.domain.tables import Row, Rule
 
 
-class Outcome(enum.Enum):
+class Outcome(Enumeration):
     """What a caller can act on (S-47)."""
 
     GRANT = "GRANT"
@@ -36,14 +36,14 @@ class Reason(msgspec.Struct, frozen=True, gc=False):
     evidence: tuple[str, ...] = ()  # a path, e.g. the groups from the target's to the scope's
 
 
-class Origin(enum.Enum):
+class Origin(Enumeration):
     """Which list the deciders of a stage, or its alternates, come from (S-67, S-68)."""
 
     PRIMARY = "primary"
     FALLBACK = "fallback"
 
 
-class Unusable(enum.Enum):
+class Unusable(Enumeration):
     """Why an approver that was looked at cannot decide (S-72)."""
 
     MISSING = "missing"  # no manager, no sponsor, an empty group, an id that nobody has

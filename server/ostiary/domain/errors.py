@@ -84,6 +84,10 @@ class InvalidRequestError(OstiaryError):
         self.violations: tuple[tuple[str, str], ...] = tuple(violations)
         super().__init__("; ".join(f"{field}: {text}" for field, text in self.violations))
 
+    def within(self, path: str) -> InvalidRequestError:
+        """Give the same error of a request that stands at `path` in a larger one."""
+        return InvalidRequestError((f"{path}.{field}", text) for field, text in self.violations)
+
     def details(self) -> Mapping[str, str]:
         """Give the fields that are wrong."""
         return {"fields": ",".join(field for field, _ in self.violations)}

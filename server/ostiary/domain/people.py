@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
+from ostiary.domain.enumeration import Enumeration
 
-class Unknown(enum.Enum):
+
+class Unknown(Enumeration):
     """Marks a fact that nobody told us; never the same as a fact known to be absent."""
 
     UNKNOWN = "unknown"
@@ -18,7 +19,7 @@ class Unknown(enum.Enum):
 UNKNOWN: Final = Unknown.UNKNOWN
 
 
-class PersonType(enum.Enum):
+class PersonType(Enumeration):
     """Where a person stands towards the directory."""
 
     MEMBER = "member"
@@ -26,7 +27,7 @@ class PersonType(enum.Enum):
     EXTERNAL = "external"  # no object in the directory at all (S-40 gate 5)
 
 
-class AccountState(enum.Enum):
+class AccountState(Enumeration):
     """Whether an account can be used (S-35)."""
 
     ENABLED = "enabled"
@@ -34,7 +35,7 @@ class AccountState(enum.Enum):
     DELETED = "deleted"
 
 
-class SignIn(enum.Enum):
+class SignIn(Enumeration):
     """How a person proved who they are (S-112)."""
 
     TENANT = "tenant"
@@ -69,7 +70,7 @@ class User(msgspec.Struct, frozen=True):
     attributes: Mapping[str, str] = {}
 
 
-class GroupKind(enum.Enum):
+class GroupKind(Enumeration):
     """The kind of a directory group; only some can be granted (S-14)."""
 
     SECURITY = "security"
@@ -89,7 +90,7 @@ class Group(msgspec.Struct, frozen=True):
     synchronised: bool = False  # written on premises, so nothing can be granted here
 
 
-class SourceKind(enum.Enum):
+class SourceKind(Enumeration):
     """What an identity source of a connected organization compares (S-112)."""
 
     TENANT = "tenant"
@@ -109,7 +110,7 @@ class IdentitySource(msgspec.Struct, frozen=True, gc=False):
     identifier: str | None = None
 
 
-class OrganizationState(enum.Enum):
+class OrganizationState(Enumeration):
     """Whether an administrator has confirmed a connected organization (S-30)."""
 
     CONFIGURED = "configured"

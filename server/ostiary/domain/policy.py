@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 
 from ostiary.domain.attributes import AttributeRule
+from ostiary.domain.enumeration import Enumeration
 
 
-class ScopeKind(enum.Enum):
+class ScopeKind(Enumeration):
     """The kinds of requestor scope (section 5 of the semantics)."""
 
     NONE = "none"
@@ -35,7 +35,7 @@ class RequestorScope(msgspec.Struct, frozen=True):
     rule: AttributeRule | None = None  # of an automatic policy (S-39)
 
 
-class ApproverKind(enum.Enum):
+class ApproverKind(Enumeration):
     """Ways of naming an approver (S-66 to S-71)."""
 
     USER = "user"
@@ -67,7 +67,7 @@ class ApprovalStage(msgspec.Struct, frozen=True):
     justification_required: bool = False
 
 
-class QuestionKind(enum.Enum):
+class QuestionKind(Enumeration):
     """How a question is answered (S-57)."""
 
     TEXT = "text"
@@ -87,7 +87,7 @@ class Question(msgspec.Struct, frozen=True):
     localized: Mapping[str, str] = {}
 
 
-class ExpirationKind(enum.Enum):
+class ExpirationKind(Enumeration):
     """How an assignment ends (S-98)."""
 
     NEVER = "never"
@@ -103,7 +103,7 @@ class Expiration(msgspec.Struct, frozen=True):
     after: timedelta | None = None  # DURATION, counted from the start
 
 
-class ReviewerKind(enum.Enum):
+class ReviewerKind(Enumeration):
     """Who decides in an access review (S-120)."""
 
     SELF = "self"
@@ -111,7 +111,7 @@ class ReviewerKind(enum.Enum):
     MANAGER = "manager"
 
 
-class NoResponse(enum.Enum):
+class NoResponse(Enumeration):
     """What happens to an assignment that no reviewer decided (S-123)."""
 
     KEEP = "keep"
@@ -138,7 +138,7 @@ class ReviewSettings(msgspec.Struct, frozen=True):
     no_response: NoResponse = NoResponse.KEEP
 
 
-class ExtensionStage(enum.Enum):
+class ExtensionStage(Enumeration):
     """When a custom extension is called (section 15 of the semantics)."""
 
     REQUEST_CREATED = "request_created"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import enum
+from ostiary.domain.enumeration import Enumeration
 
 
-class Code(enum.Enum):
+class Code(Enumeration):
     """The reason codes that a decision can carry (section 19 of the semantics)."""
 
     FORBIDDEN = "FORBIDDEN"
@@ -45,7 +45,7 @@ class Code(enum.Enum):
     ESCALATION_EMPTY = "ESCALATION_EMPTY"
 
 
-class Cause(enum.Enum):
+class Cause(Enumeration):
     """Why somebody is not in a scope, the least telling first (S-42)."""
 
     NO_MATCH = "no_match"
@@ -58,7 +58,7 @@ class Cause(enum.Enum):
     SELF_REQUEST_OFF = "self_request_off"
 
 
-class Severity(enum.Enum):
+class Severity(Enumeration):
     """How much a reason weighs: an error stops, a warning or information does not."""
 
     ERROR = "error"

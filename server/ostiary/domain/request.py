@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 
+from ostiary.domain.enumeration import Enumeration
 from ostiary.domain.people import AccountState, HomeIdentity, PersonType, Unknown
 
 
-class RequestType(enum.Enum):
+class RequestType(Enumeration):
     """The ways in which new access is asked for (section 9 of the semantics)."""
 
     USER_ADD = "user_add"
@@ -19,7 +19,7 @@ class RequestType(enum.Enum):
     ADMIN_ADD = "admin_add"
 
 
-class Mode(enum.Enum):
+class Mode(Enumeration):
     """Whether the caller explores or means to submit exactly this (S-53)."""
 
     QUERY = "query"

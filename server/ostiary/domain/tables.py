@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 
 from ostiary.domain.actions import ActionKind, Moment
+from ostiary.domain.enumeration import Enumeration
 from ostiary.domain.reasons import Cause, Code
 
 
-class Phase(enum.Enum):
+class Phase(Enumeration):
     """The five phases of a decision, in order."""
 
     REQUESTOR_SCOPE = "requestor_scope"
@@ -89,7 +89,7 @@ class Tables(msgspec.Struct, frozen=True):
     predicates: tuple[Predicate, ...] = ()
 
 
-class PredicateOperator(enum.Enum):
+class PredicateOperator(Enumeration):
     """How an author-defined predicate compares an attribute of the target."""
 
     EQUALS = "equals"

@@ -12,7 +12,7 @@ from datetime import datetime
 from ostiary.decide.evaluate import check, evaluate
 from ostiary.decide.listing import ListedPackage, list_requestable
 from ostiary.decide.model import Snapshot
-from ostiary.domain.errors import BatchTooLargeError
+from ostiary.domain.errors import BatchTooLargeError, InvalidRequestError
 from ostiary.domain.tables import Tables
 from ostiary.domain.tenant import Tenant
 from ostiary.index import snapshot as index
@@ -44,10 +44,10 @@ class Desk:
 
     def evaluate(self, request: contract.EvaluateRequest, now: datetime) -> bytes:
         """Give a serialised EvaluateResponse."""
-        return part(_SINGLE, self._decision(request, now, ""))
+        return part(_SINGLE, self._decision(request, now))
 
-    def _decision(self, request: contract.EvaluateRequest, now: datetime, prefix: str) -> bytes:
-        question, full = self._reader.evaluation(request, now, prefix)
+    def _decision(self, request: contract.EvaluateRequest, now: datetime) -> bytes:
+        question, full = self._reader.evaluation(request, now)
         decide = evaluate if full else check
         return self._writer.decision(decide(self.snapshot, question), full=full)
 
@@ -70,10 +70,11 @@ class Desk:
 
     def _result(self, item: contract.EvaluateRequest, now: datetime, number: int) -> bytes:
         try:
-            return part(_RESULT, self._decision(item, now, f"requests[{number}]."))
+            return part(_RESULT, self._decision(item, now))
+        except InvalidRequestError as error:
+            return _failed(error.within(f"requests[{number}]"))
         except Exception as error:  # noqa: BLE001 one item's failure leaves the others alone
-            failure = item_error(failure_of(error))
-            return contract.BatchEvaluateResult(error=failure).SerializeToString(deterministic=True)
+            return _failed(error)
 
     def list_requestable(
         self, request: contract.ListRequestableRequest, now: datetime
@@ -118,3 +119,8 @@ class Desk:
         """Give the people who would be asked."""
         decision = evaluate(self.snapshot, self._reader.approvers(request, now))
         return self._writer.approvers(decision)
+
+
+def _failed(error: Exception) -> bytes:
+    result = contract.BatchEvaluateResult(error=item_error(failure_of(error)))
+    return result.SerializeToString(deterministic=True)

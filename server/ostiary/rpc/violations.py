@@ -14,12 +14,15 @@ LONGEST_LIST = 10_000
 Value = TypeVar("Value")
 
 
+def is_plain_id(name: str) -> bool:
+    """Tell at a glance whether a name is an id with nothing wrong about it."""
+    return 0 < len(name) <= LONGEST_ID and "/" not in name
+
+
 class Violations:
     """The violations of one request, in the order of its fields."""
 
-    def __init__(self, prefix: str = "") -> None:
-        """Begin every path with `prefix`, e.g. `requests[3].`."""
-        self._prefix = prefix
+    def __init__(self) -> None:
         self._found: list[tuple[str, str]] = []
 
     def __len__(self) -> int:
@@ -28,7 +31,7 @@ class Violations:
 
     def add(self, field: str, text: str) -> None:
         """Note what is wrong with a field."""
-        self._found.append((self._prefix + field, text))
+        self._found.append((field, text))
 
     def refuse_if_any(self) -> None:
         """Raise InvalidRequestError with everything that was found."""

@@ -59,6 +59,8 @@ class ApprovalChecks:
 
     def _staged(self) -> None:
         """S-24: stages if and only if something needs approval."""
+        if not self.approval.has("for"):
+            return
         wanted = self.approval.count("for") > 0
         if wanted and not self.approval.count("stages"):
             text = "approval is required but there is no stage"

@@ -33,7 +33,7 @@ class Span(msgspec.Struct, frozen=True, gc=False):
 def parse_duration(text: str) -> Span:
     """Give the length that an ISO 8601 duration stands for; ValueError says what is wrong."""
     if text.startswith("-P"):
-        raise ValueError("a duration cannot be negative")
+        raise ValueError("is negative")
     match = _DURATION.fullmatch(text)
     if match is None or text == "P":
         raise ValueError("is not a duration; write it like P30D, P2W or PT12H")

@@ -23,7 +23,7 @@ from ostiary.rpc.convert.people import person
 from ostiary.rpc.convert.times import EPOCH, duration, instant
 from ostiary.rpc.convert.words import MODES, REQUEST_TYPES, VIEWS
 from ostiary.rpc.names import Names
-from ostiary.rpc.violations import Violations
+from ostiary.rpc.violations import Violations, is_plain_id
 from ostiary.v1 import decision_service_pb2 as contract
 from ostiary.v1 import person_pb2
 
@@ -55,10 +55,10 @@ class RequestReader:
         self._longest_text = snapshot.profile.text_limits["answer"]
 
     def evaluation(
-        self, message: contract.EvaluateRequest, now: datetime, prefix: str = ""
+        self, message: contract.EvaluateRequest, now: datetime
     ) -> tuple[EvaluationRequest, bool]:
         """Give the question of Evaluate, and whether the whole decision is wanted."""
-        violations = Violations(prefix)
+        violations = Violations()
         package = self._package(message.access_package, violations)
         requestor = self._requestor(message.WhichOneof("requestor"), message, violations)
         kind, mode, full = _USUAL
@@ -75,8 +75,10 @@ class RequestReader:
             at=self._time(message, violations) if message.HasField("evaluate_time") else now,
             type=kind,
             mode=mode,
-            submitter=self._submitter(message.submitter, kind, requestor, violations),
-            policy=self._policy(message.policy, package, violations),
+            submitter=self._submitter(message.submitter, kind, requestor, violations)
+            if message.submitter or kind is RequestType.ON_BEHALF_ADD
+            else None,
+            policy=self._policy(message.policy, package, violations) if message.policy else None,
             justification=self._justification(message, violations),
             answers=self._answers(message.answers, violations),
             schedule=_schedule(message.schedule, violations)
@@ -129,13 +131,18 @@ class RequestReader:
         return requestor, at, holdings
 
     def _package(self, name: str, violations: Violations) -> str:
+        if is_plain_id(name):
+            return name
         return self._names.package(violations.required_name(name, "access_package"))
 
     def _requestor(
         self, which: str | None, message: _WithRequestor, violations: Violations
     ) -> str | InlinePerson:
         if which == "requestor_id":
-            return self._names.user(violations.required_name(message.requestor_id, "requestor_id"))
+            name = message.requestor_id
+            if is_plain_id(name):
+                return name
+            return self._names.user(violations.required_name(name, "requestor_id"))
         if which == "person":
             return self._person(message.person, violations)
         violations.add("requestor", "is required: give `requestor_id` or `person`")
