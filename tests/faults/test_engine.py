@@ -154,6 +154,20 @@ def is_gone(pid: int) -> bool:
     return False
 
 
+def test_a_worker_that_was_ended_is_not_spoken_to(tmp_path: Path) -> None:
+    """The numbers of its pipes may belong to other files by then."""
+    phase = compile_phase(read_small().phases[Phase.LIFECYCLE])
+    worker = EngineWorker()
+    worker.load(phase, Deadline(10))
+    worker.close()
+    others = [(tmp_path / str(number)).open("wb") for number in range(5)]
+    with pytest.raises(EngineFailedError, match="the rule engine has been ended"):
+        worker.load(phase, Deadline(10))
+    for other in others:
+        other.close()
+    assert [path.stat().st_size for path in tmp_path.iterdir()] == [0] * 5
+
+
 @pytest.mark.parametrize("command", [HANGS, HANGS_IN_A_CELL, CRASHES_IN_A_CELL])
 def test_no_process_is_left_behind(
     command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch

@@ -12,7 +12,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ostiary.domain.errors import DefinitionError, EngineFailedError
+from ostiary.domain.errors import DefinitionError, EngineFailedError, Fault
 from ostiary.domain.tables import Tables
 from ostiary.domain.vocabulary import VOCABULARY
 from ostiary.rulebook.invariants import INVARIANTS
@@ -69,7 +69,8 @@ def breaks_an_invariant(tables: Tables) -> bool:
     for invariant in INVARIANTS:
         table = tables.phases[invariant.phase]
         spec = list(VOCABULARY[invariant.phase].answers)
-        for cell in range(table.cells):
+        cells = range(table.cells)
+        for cell in cells if len(cells) < 10_000 else random.Random(1).sample(cells, 1_000):
             facts = dict(table.facts_of(cell))
             held = all(facts.get(fact, words[0]) in words for fact, words in invariant.when.items())
             word = table.row(cell).answers[spec.index(invariant.answer)].word
@@ -86,20 +87,19 @@ def survives(room: Path, changes: dict[str, bytes]) -> str:
     for name, content in {**CONTENTS, **changes}.items():
         (folder / name).write_bytes(content)
     try:
-        with load_pack(folder, cache=room / "cache", deadline=20.0) as loaded:
-            assert not breaks_an_invariant(loaded.tables)
-            return "accepted"
+        loaded = load_pack(folder, cache=room / "cache", deadline=20.0)
     except DefinitionError as error:
-        assert error.faults
-        for fault in error.faults:
-            assert fault.file.startswith(folder.as_posix())
-            assert fault.line > 0
-            assert fault.column > 0
-            assert "\n" not in str(fault)
-            assert len(str(fault)) < 5_000
-        return "refused"
+        return "refused" if error.faults and all(map(is_told_well, error.faults)) else "garbled"
     except EngineFailedError:
         return "failed"
+    with loaded:
+        return "widened" if breaks_an_invariant(loaded.tables) else "accepted"
+
+
+def is_told_well(fault: Fault) -> bool:
+    """Whether a fault has a place and one line that is not endless."""
+    text = str(fault)
+    return fault.line > 0 and fault.column > 0 and "\n" not in text and len(text) < 5_000
 
 
 @st.composite

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+import msgspec
+
 from ostiary.domain.catalog import AccessPackage
 from ostiary.domain.people import (
     UNKNOWN,
@@ -79,6 +81,17 @@ def ask(dice: Dice, tenant: Tenant) -> EvaluationRequest:
         schedule=schedule(dice) if dice.chance(0.25) else None,
         holdings=holdings(dice, tenant, package) if dice.chance(0.15) else Holdings(),
         counters={name: dice.number(3, 5) for name in COUNTED} if dice.chance(0.3) else {},
+    )
+
+
+def asked_again(
+    dice: Dice, tenant: Tenant, request: EvaluationRequest, requestor: str | InlinePerson
+) -> EvaluationRequest:
+    """The same request for somebody else; a person described is the very same object."""
+    return msgspec.structs.replace(
+        request,
+        requestor=requestor,
+        submitter=submitter(dice, tenant, request.type, requestor),
     )
 
 

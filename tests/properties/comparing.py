@@ -14,7 +14,7 @@ from tests.oracle import Expected, as_expected, decide
 from tests.oracle import list_requestable as list_expected
 from tests.properties.printing import as_python
 from tests.properties.ruling import snapshot
-from tests.properties.worlds import LARGEST, World, worlds_of
+from tests.properties.worlds import LARGEST, World, busy_worlds, worlds_of
 
 Listed = list[tuple[str, bool, tuple[str, ...]]]
 Answer = Expected | Listed | str
@@ -133,6 +133,18 @@ def differences(seed: int, size: int) -> Iterator[str]:
         told = difference(world, snap)
         if told:
             yield told
+
+
+def first_difference_when_busy(seeds: Iterable[int], count: int) -> str:
+    """The first difference when one snapshot answers so many requests, one after the other."""
+    for seed in seeds:
+        snap = None
+        for world in busy_worlds(seed, 1 + seed % LARGEST, count):
+            snap = snap or snapshot(world.tenant)
+            told = difference(world, snap)
+            if told:
+                return told
+    return ""
 
 
 def smaller(size: int) -> str:

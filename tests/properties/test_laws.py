@@ -30,7 +30,7 @@ from tests.properties.changes import (
 from tests.properties.dice import Dice
 from tests.properties.printing import as_python
 from tests.properties.ruling import snapshot
-from tests.properties.worlds import LARGEST, World, worlds_of
+from tests.properties.worlds import LARGEST, World, busy_worlds, worlds_of
 
 YES = frozenset({Outcome.GRANT, Outcome.NEEDS_APPROVAL, Outcome.NEEDS_CHOICE})
 FACTS = ("type", "state", "groups", "manager", "sponsors", "home", "attributes")
@@ -178,6 +178,20 @@ def test_the_order_of_definitions_never_shows(seed: int, size: int) -> None:
         for order in (backwards, shuffler(seed)):
             again = decision_of(reordered(each.world.tenant, order), each.world.request)
             assert again == each.decision, each.told()
+
+
+@settings(max_examples=30)
+@given(seed=seeds, size=sizes)
+def test_what_was_answered_before_never_shows(seed: int, size: int) -> None:
+    """S-46: a snapshot that has answered others gives byte for byte what a new one gives."""
+    busy = None
+    for world in busy_worlds(seed, size, 40):
+        busy = busy or snapshot(world.tenant)
+        try:
+            decision = evaluate(busy, world.request)
+        except OstiaryError:
+            continue
+        assert decision == decision_of(world.tenant, world.request), as_python(world.request)
 
 
 @in_every_world

@@ -31,7 +31,7 @@ from ostiary.domain.people import (
 )
 from ostiary.domain.request import EvaluationRequest
 from ostiary.domain.tenant import GuestCleanup, Profile, Settings, Tenant
-from tests.properties.asks import SIGN_IN_OF, ask
+from tests.properties.asks import SIGN_IN_OF, ask, asked_again
 from tests.properties.dice import ATTRIBUTES, DOMAINS, IDENTIFIERS, ISSUERS, TENANT_IDS, Dice
 from tests.properties.policies import Names, policies_of, questions
 from tests.properties.profiles import PROFILES
@@ -67,6 +67,19 @@ def worlds_of(seed: int, size: int, count: int = REQUESTS_A_TENANT) -> Iterator[
     tenant = make_tenant(dice)
     for _ in range(count):
         yield World(tenant, ask(dice, tenant), seed, size)
+
+
+def busy_worlds(seed: int, size: int, count: int) -> Iterator[World]:
+    """Many requests about one tenant, in which the same people turn up in several ways."""
+    dice = Dice(seed, size)
+    tenant = make_tenant(dice)
+    asked: list[EvaluationRequest] = []
+    for _ in range(count):
+        request = ask(dice, tenant)
+        if asked and dice.chance(0.6):
+            request = asked_again(dice, tenant, request, dice.pick(asked).requestor)
+        asked.append(request)
+        yield World(tenant, request, seed, size)
 
 
 def make_tenant(dice: Dice) -> Tenant:

@@ -375,7 +375,7 @@ def test_attributes_of_a_resource_are_required(tmp_path: Path) -> None:
             package(entries=[{"resource": "team", "role": "Membre"}]),
             [
                 "UNKNOWN_REFERENCE: catalogs[c].packages[p].entries[0].role: resource `team` has no "
-                "role `Membre`, only Member, Owner; did you mean `Member`?"
+                "role `Membre`, only `Member`, `Owner`; did you mean `Member`?"
             ],
             id="S-16 a role that the resource does not have",
         ),

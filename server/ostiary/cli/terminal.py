@@ -41,13 +41,21 @@ class _Trimmed:
         return False
 
 
+class _Screen(Console):
+    """A console that leaves it to the command how to end when nobody reads on."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the error again, which rich would turn into an exit of its own."""
+        raise BrokenPipeError
+
+
 def console() -> Console:
     """Give the console of standard output."""
     out = sys.stdout
     if isinstance(out, io.TextIOWrapper):
         out.reconfigure(errors="replace")  # a name must not fail where it cannot be printed
     stream = out if out.isatty() else cast(IO[str], _Trimmed(out))
-    made = Console(file=stream, highlight=False, markup=False, emoji=False)
+    made = _Screen(file=stream, highlight=False, markup=False, emoji=False)
     made.width = max(NARROWEST, min(made.width, WIDEST))
     return made
 

@@ -39,18 +39,25 @@ class Asked(msgspec.Struct, frozen=True, gc=False):
 class Selection(msgspec.Struct, frozen=True, gc=False):
     """What gates 3 to 6 and 9 say."""
 
-    found: list[scope.Admission]
-    offered: tuple[CompiledPolicy, ...]
+    policies: tuple[CompiledPolicy, ...]  # those that were looked at
+    rows: list[Row]  # what the rules say about each
+    offered: list[CompiledPolicy]
     offered_ids: tuple[str, ...]
     selected: CompiledPolicy | None
     visible: bool
     conclusion: Conclusion
     row: Row
 
-    def steps(self) -> tuple[Step, ...]:
+    @property
+    def found(self) -> list[scope.Admission]:
+        """Give each policy that was looked at with what the rules say about it."""
+        return list(map(scope.Admission, self.policies, self.rows))
+
+    def steps(self) -> list[Step]:
         """Give the look-ups so far, in order."""
-        about = [Step(one.policy.id, one.row) for one in self.found]
-        return (*about, Step("", self.row))
+        steps = [Step(policy.id, row) for policy, row in zip(self.policies, self.rows, strict=True)]
+        steps.append(Step("", self.row))
+        return steps
 
 
 class Stopped(msgspec.Struct, frozen=True, gc=False):
@@ -103,7 +110,7 @@ def decide(snapshot: Snapshot, asked: Asked, *, planned: bool) -> Decision:
         reasons = findings.closed(chosen.conclusion, chosen.found, asked.subject)
         outcome = _INDETERMINATE if chosen.conclusion.reason is None else _DENY
         return _decision(
-            snapshot, asked, chosen, outcome, reasons, chosen.steps() if planned else ()
+            snapshot, asked, chosen, outcome, reasons, tuple(chosen.steps()) if planned else ()
         )
     staffing = _staff(snapshot, asked, chosen)
     outcome, eligible, reasons, row = _limit(snapshot, asked, chosen, staffing)
@@ -192,9 +199,9 @@ def select(snapshot: Snapshot, asked: Asked) -> Selection:
         # Staff are asked about the policy that they name, and about no other (S-44).
         only = package.by_id.get(asked.named)
         policies = policies if only is None else (only,)
-    route = _ROUTES[asked.submitter]
-    found = scope.admissions(policies, subject, route, request.at, rules.scope)
-    fitting = [one.policy for one in found if one.word == "in"]
+    route, named = _ROUTES[asked.submitter], asked.named
+    rows = scope.admission_rows(policies, subject, route, request.at, rules.scope)
+    fitting = [policies[i] for i, row in enumerate(rows) if row.answers[0].word == "in"]
     offered = offered_policies(fitting, snapshot.profile, direct=direct)
     ids = tuple([policy.id for policy in offered])
     offsets = rules.selection.offsets
@@ -202,17 +209,21 @@ def select(snapshot: Snapshot, asked: Asked) -> Selection:
         offsets["submitter"][asked.submitter]
         + offsets["subject"][subject.state]
         + package.selection_cells[subject.person]
-        + offsets["scope"][scope.gate_word(found, len(offered))]
-        + offsets["named"][scope.named_word(package, asked.named, found, ids)]
+        + offsets["scope"][scope.gate_word(rows, len(offered))]
     )
+    if named is None:
+        cell += offsets["named"]["none"]
+    else:
+        found = list(map(scope.Admission, policies, rows))
+        cell += offsets["named"][scope.named_word(package, named, found, ids)]
     if rules.selection.predicates:
         cell += rules.selection.own(subject)
     row = rules.selection.row(cell)
     visible, conclusion = row.answers
     selected = None
     if conclusion.word == "selected":
-        selected = offered[0] if asked.named is None else package.by_id[asked.named]
-    return Selection(found, tuple(offered), ids, selected, visible.word == "yes", conclusion, row)
+        selected = offered[0] if named is None else package.by_id[named]
+    return Selection(policies, rows, offered, ids, selected, visible.word == "yes", conclusion, row)
 
 
 def _staff(snapshot: Snapshot, asked: Asked, chosen: Selection) -> Staffing:

@@ -26,46 +26,48 @@ class Admission(msgspec.Struct, frozen=True, gc=False):
 
     policy: CompiledPolicy
     row: Row
-    word: str  # in, out or unknown
 
 
-def admissions(
+def admission_rows(
     policies: tuple[CompiledPolicy, ...],
     subject: Subject,
     route: str,
     at: datetime,
     lookup: PhaseLookup,
-) -> list[Admission]:
+) -> list[Row]:
     """Ask the rules about each policy, in order."""
     offsets, row_of = lookup.offsets, lookup.row
-    person = offsets["person"][subject.person]
-    if lookup.predicates:
-        person += lookup.own(subject)
-    member = subject.person == "member"
     targeted, organization, end_date = (
         offsets["targeted"],
         offsets["organization"],
         offsets["end_date"],
     )
-    found = []
+    shared = offsets["person"][subject.person]
+    if lookup.predicates:
+        shared += lookup.own(subject)
+    member = subject.person == "member"
+    ahead, keys = shared + end_date["ahead"], subject.keys
+    if member:
+        ahead += organization["none"]
+    late = end_date["passed"] - end_date["ahead"]
+    rows = []
     for policy in policies:
-        end = policy.fixed_end
-        row = row_of(
-            policy.scope_cells[route]
-            + person
-            + end_date["passed" if end is not None and end <= at else "ahead"]
-            + targeted[targeted_word(policy, subject)]
-            + organization["none" if member else organization_word(policy, subject)]
-        )
-        found.append(Admission(policy, row, row.answers[0].word))
-    return found
+        cell = policy.scope_cells[route] + ahead
+        if policy.keys and not policy.keys.isdisjoint(keys):
+            cell += targeted["yes"]
+        else:
+            cell += targeted[_untargeted_word(policy, subject)]
+        if not member:
+            cell += organization[organization_word(policy, subject)]
+        if policy.fixed_end is not None and policy.fixed_end <= at:
+            cell += late
+        rows.append(row_of(cell))
+    return rows
 
 
-def targeted_word(policy: CompiledPolicy, subject: Subject) -> str:
-    """Tell whether the scope names the person, a group or organization of theirs, or fits them."""
+def _untargeted_word(policy: CompiledPolicy, subject: Subject) -> str:
+    """Tell how a scope that names no key of the person stands to them; a rule may still fit."""
     if policy.keys:
-        if not policy.keys.isdisjoint(subject.keys):
-            return "yes"
         if policy.group_ids and not subject.groups_known:
             return "unknown"
         if policy.organization_ids and not subject.home_known:
@@ -98,14 +100,14 @@ def organization_word(policy: CompiledPolicy, subject: Subject) -> str:
     return subject.belonging
 
 
-def gate_word(found: list[Admission], fitting: int) -> str:
+def gate_word(rows: list[Row], offered: int) -> str:
     """Sum up gate 6 in the word that the selection rules know it by (S-41)."""
-    for one in found:
-        if one.word == "unknown":
+    for row in rows:
+        if row.answers[0].word == "unknown":
             return "unknown"
-    if fitting:
-        return "one" if fitting == 1 else "several"
-    codes = {one.row.answers[0].reason for one in found}
+    if offered:
+        return "one" if offered == 1 else "several"
+    codes = {row.answers[0].reason for row in rows}
     if Code.END_PASSED in codes:
         return "end_passed"
     if Code.FORBIDDEN in codes:
@@ -114,7 +116,7 @@ def gate_word(found: list[Admission], fitting: int) -> str:
         return "not_in_scope"
     if Code.ADMIN_ONLY in codes:
         return "admin_only"
-    return "policy_disabled" if found else "no_policy"
+    return "policy_disabled" if rows else "no_policy"
 
 
 _NAMED_WORDS = {
@@ -128,11 +130,9 @@ _NAMED_WORDS = {
 
 
 def named_word(
-    package: CompiledPackage, named: str | None, found: list[Admission], offered: tuple[str, ...]
+    package: CompiledPackage, named: str, found: list[Admission], offered: tuple[str, ...]
 ) -> str:
     """Tell how the policy that the caller named stands to the person (S-54)."""
-    if named is None:
-        return "none"
     if named in offered:
         return "offered"
     if named not in package.by_id:

@@ -22,6 +22,7 @@ from ostiary.rulebook.tenant_model import (
 )
 
 GENERAL_NAME = "General"
+_ROLES_SHOWN = 8
 
 
 def add_catalog(draft: Draft, text: CatalogText) -> None:
@@ -205,7 +206,10 @@ def _role(draft: Draft, text: EntryText, role: str, resource: Resource) -> str:
     if role not in resource.roles and other in resource.roles:
         return str(other)
     if role not in resource.roles:
-        known = f"only {', '.join(resource.roles)}{draft.reader.near(role, resource.roles)}"
+        shown = [quoted(one) for one in resource.roles[:_ROLES_SHOWN]]
+        more = ["…"] if len(resource.roles) > _ROLES_SHOWN else []
+        near = draft.reader.near(role, resource.roles)
+        known = f"only {', '.join(shown + more)}{near}"
         message = f"resource {quoted(resource.id)} has no role {quoted(role)}, {known}"
         code = FaultCode.UNKNOWN_REFERENCE
         draft.reader.fault(text.at("role"), text.to("role"), code, message)

@@ -79,6 +79,7 @@ class EngineWorker:
             raise EngineFailedError(f"the rule engine could not be started: {reason}") from error
         assert self._process.stdin is not None  # noqa: S101  # PIPE was asked for
         assert self._process.stdout is not None  # noqa: S101
+        self._open = True
         self._in = self._process.stdin.fileno()
         self._out = self._process.stdout.fileno()
         os.set_blocking(self._in, False)
@@ -138,6 +139,7 @@ class EngineWorker:
             raise
 
     def _close_pipes(self) -> None:
+        self._open = False
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):
@@ -189,6 +191,8 @@ class EngineWorker:
 
     def _wait(self, descriptor: int, event: int, deadline: Deadline) -> None:
         """Wait until the pipe is ready; what may be done at once is done even at the deadline."""
+        if not self._open:  # the number of the pipe may be somebody else's file by now
+            raise EngineFailedError("the rule engine has been ended")
         poll = select.poll()
         poll.register(descriptor, event)
         if not poll.poll(deadline.left * 1_000):

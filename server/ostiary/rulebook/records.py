@@ -8,9 +8,8 @@ so that a check which needs it is skipped and no fault is reported twice in two 
 from __future__ import annotations
 
 import enum
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Final, Generic, Self, TypeVar, overload
 
 from ostiary.rulebook.fault_codes import FaultCode
@@ -23,10 +22,12 @@ R = TypeVar("R", bound="Record")
 Where = tuple[Any, str | int] | None  # (where of the parent, field or position); cheap to extend
 JsonSchema = dict[str, Any]
 
-_SHORT = re.compile(r"[!-~]{1,128}")  # fit to stand in a path
+_LONGEST_IN_PATH = 128
 
 # What suggestions may cost in one load, in names looked at: hostile files ask for many.
-_NAMES_LOOKED_AT = 200_000
+_NAMES_LOOKED_AT = 100_000
+_FEW_NAMES = 500  # that are all looked at; of more, only those that differ by one slip
+_SIGNS = "abcdefghijklmnopqrstuvwxyz0123456789._@+-"
 
 
 class Broken(enum.Enum):
@@ -63,13 +64,29 @@ class Reader:
         self.fault(node, where, FaultCode.INVALID_MODEL, text)
         return BROKEN
 
-    def near(self, word: str, known: Iterable[str]) -> str:
+    def near(self, word: str, known: Collection[str]) -> str:
         """Give `; did you mean ...?` as long as the load can afford the search."""
-        names = tuple(known)
-        if len(names) > self._looks_left:
+        few = len(known) <= _FEW_NAMES
+        cost = len(known) if few else _FEW_NAMES
+        if cost > self._looks_left:
             return ""
-        self._looks_left -= len(names)
-        return did_you_mean(word, names)
+        self._looks_left -= cost
+        return did_you_mean(word, known if few else one_slip_away(word, known))
+
+
+def one_slip_away(word: str, known: Collection[str]) -> list[str]:
+    """Give the known names that differ by a sign too many, too few, another, or two exchanged."""
+    if len(word) > _LONGEST_IN_PATH:
+        return []
+    slips: dict[str, None] = {}
+    for at in range(len(word) + 1):
+        before, after = word[:at], word[at:]
+        slips[before + after[1:]] = None
+        slips[before + after[1:2] + after[:1] + after[2:]] = None
+        for sign in _SIGNS:
+            slips[before + sign + after] = None
+            slips[before + sign + after[1:]] = None
+    return [slip for slip in slips if slip in known]
 
 
 def path_of(where: Where) -> str:
@@ -261,9 +278,18 @@ def items_of(node: Node, where: Where, reader: Reader) -> Iterator[tuple[Node, W
 def _position(item: Node, place: int) -> str | int:
     if isinstance(item, MappingNode):
         named = item.fields.get("id")
-        if isinstance(named, ScalarNode) and _SHORT.fullmatch(named.text):
+        if isinstance(named, ScalarNode) and named.text and _is_short(named.text):
             return f"[{named.text}]"
     return place
+
+
+def in_brackets(name: str) -> str:
+    """Give a name as a part of a path."""
+    return f"[{name if _is_short(name) else '…'}]"
+
+
+def _is_short(name: str) -> bool:
+    return len(name) <= _LONGEST_IN_PATH and name.isprintable()
 
 
 class RecordsOf(Shape[tuple[R, ...]]):

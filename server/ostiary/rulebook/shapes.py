@@ -17,6 +17,7 @@ from ostiary.rulebook.records import (
     Reader,
     Shape,
     Where,
+    in_brackets,
     items_of,
     not_a,
 )
@@ -298,7 +299,7 @@ class TextsByName(Shape[dict[str, str]]):
         found: dict[str, str] = {}
         for name in sorted(node.fields):
             key = self.name.read(node.keys[name], where, reader)
-            text = self.text.read(node.fields[name], (where, f"[{name[:128]}]"), reader)
+            text = self.text.read(node.fields[name], (where, in_brackets(name)), reader)
             if not isinstance(key, Broken) and text is not BROKEN:
                 found[key] = text
         return found
