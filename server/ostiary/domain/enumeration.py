@@ -11,4 +11,4 @@ class Enumeration(enum.Enum):
     The standard one hashes names in Python code, which would be a tenth of a decision's time.
     """
 
-    __hash__ = object.__hash__  # type: ignore[assignment]  # the base declares a method of its own
+    __hash__ = object.__hash__
