@@ -16,6 +16,7 @@ class Lent:
 
     def __init__(self, loaded: LoadedDesk) -> None:
         self.desk = loaded.desk
+        self.tenant = loaded.tenant
 
     def close(self) -> None:
         """Leave the desk open."""

@@ -7,14 +7,14 @@ import sys
 import msgspec
 
 from ostiary.rpc import logs
-from ostiary.rpc.desk import Desk
 from ostiary.rpc.processes import serve
+from ostiary.rpc.reception import OpenDesk
 from ostiary.rpc.serving import ServeOptions
 
 
-def announce(address: str, desk: Desk) -> None:
+def announce(address: str, opened: OpenDesk) -> None:
     """Tell the test where the server is."""
-    print(f"{address} {desk.tenant.id}", flush=True)
+    print(f"{address} {opened.tenant.id}", flush=True)
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ ONE_KIND = (
         pytest.param(
             user(id="eve smith"),
             [
-                "INVALID_MODEL: users[3].id: must be an id: letters, digits and . _ @ + - (128 at "
+                "INVALID_MODEL: users[eve smith].id: must be an id: letters, digits and . _ @ + - (128 at "
                 "most, a letter or digit first), not `eve smith`"
             ],
             id="an id with a blank",

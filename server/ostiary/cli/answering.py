@@ -75,7 +75,7 @@ def from_folder(
         raise command_error(_failed_here(error), question) from None
     finally:
         opened.close()
-    return Answer(contract.EvaluateResponse.FromString(data), Labels(opened.desk.tenant))
+    return Answer(contract.EvaluateResponse.FromString(data), Labels(opened.tenant))
 
 
 def from_server(question: Question, address: str, seconds: float) -> Answer:

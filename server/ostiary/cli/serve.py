@@ -17,7 +17,7 @@ from ostiary.cli.show_decision import Answered, show_decision
 from ostiary.cli.terminal import console
 from ostiary.domain.errors import AddressError
 from ostiary.rpc import logs, processes, serving
-from ostiary.rpc.desk import Desk
+from ostiary.rpc.reception import OpenDesk
 
 _SECONDS = 10.0  # for an answer from this very process
 _ANYWHERE = {"0.0.0.0:": "127.0.0.1:", "[::]:": "[::1]:"}  # what is bound, what is asked
@@ -28,9 +28,9 @@ class Announcer(msgspec.Struct, frozen=True):
 
     questions: Sequence[Question]
 
-    def __call__(self, address: str, desk: Desk) -> None:
+    def __call__(self, address: str, opened: OpenDesk) -> None:
         """Print the one line that says what serves where, then the answers."""
-        snapshot, tenant = desk.snapshot, desk.tenant
+        snapshot, tenant = opened.desk.snapshot, opened.tenant
         rules = snapshot.revision.rules[:12]
         packages = len(snapshot.order)
         print(

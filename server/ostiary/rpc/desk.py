@@ -13,10 +13,7 @@ from ostiary.decide.evaluate import check, evaluate
 from ostiary.decide.listing import ListedPackage, list_requestable
 from ostiary.decide.model import Snapshot
 from ostiary.domain.errors import BatchTooLargeError, InvalidRequestError
-from ostiary.domain.tables import Tables
-from ostiary.domain.tenant import Tenant
-from ostiary.index import snapshot as index
-from ostiary.rpc import pages
+from ostiary.rpc.convert import pages
 from ostiary.rpc.convert.decisions import DecisionWriter
 from ostiary.rpc.convert.requests import RequestReader
 from ostiary.rpc.errors import failure_of, item_error
@@ -36,11 +33,10 @@ _EVERY = 8  # how many items of a batch are decided between two looks at the cal
 class Desk:
     """Answers the questions of DecisionService from one snapshot, as bytes of the contract."""
 
-    def __init__(self, tenant: Tenant, tables: Tables) -> None:
-        self.tenant = tenant
-        self.snapshot: Snapshot = index.build(tenant, tables)
-        self._reader = RequestReader(self.snapshot)
-        self._writer = DecisionWriter(tables, self.snapshot.revision)
+    def __init__(self, snapshot: Snapshot, reader: RequestReader, writer: DecisionWriter) -> None:
+        self.snapshot = snapshot
+        self._reader = reader
+        self._writer = writer
 
     def evaluate(self, request: contract.EvaluateRequest, now: datetime) -> bytes:
         """Give a serialised EvaluateResponse."""

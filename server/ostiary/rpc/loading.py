@@ -8,6 +8,9 @@ from pathlib import Path
 import msgspec
 
 from ostiary.domain.tenant import Tenant
+from ostiary.index import snapshot as index
+from ostiary.rpc.convert.decisions import DecisionWriter
+from ostiary.rpc.convert.requests import RequestReader
 from ostiary.rpc.desk import Desk
 from ostiary.rulebook import tabulate, tenant_files
 
@@ -18,7 +21,11 @@ class LoadedDesk:
     """A desk with the rule pack that it looks up in."""
 
     def __init__(self, tenant: Tenant, pack: tabulate.LoadedPack) -> None:
-        self.desk = Desk(tenant, pack.tables)
+        snapshot = index.build(tenant, pack.tables)
+        self.desk = Desk(
+            snapshot, RequestReader(snapshot), DecisionWriter(pack.tables, snapshot.revision)
+        )
+        self.tenant = tenant
         self.tables = pack.tables
         self._pack = pack
 

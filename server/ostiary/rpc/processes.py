@@ -124,7 +124,7 @@ def serve_many(options: ServeOptions, ready: Ready) -> None:
         told = msgspec.structs.replace(options, port=port)
         children = [_Child(index, told, events.put) for index in range(options.processes)]
         try:
-            _supervise(children, events, partial(ready, address(options.host, port), opened.desk))
+            _supervise(children, events, partial(ready, address(options.host, port), opened))
         finally:
             _stop(children, options.grace)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from ostiary.domain.errors import DefinitionError, NotReadyError, OstiaryError
+from ostiary.domain.tenant import Tenant
 from ostiary.rpc.desk import Desk
 
 _log = logging.getLogger(__name__)
@@ -17,6 +18,7 @@ class OpenDesk(Protocol):
     """A desk together with what must be closed when nobody asks at it any more."""
 
     desk: Desk
+    tenant: Tenant
 
     def close(self) -> None:
         """Let go of whatever the desk's tables hold."""
@@ -38,6 +40,12 @@ class Reception:
         if self._desk is None:
             raise NotReadyError("rules and definitions are not loaded yet")
         return self._desk
+
+    def opened(self) -> OpenDesk:
+        """Give the desk in charge with the tenant that it answers for."""
+        if self._open is None:
+            raise NotReadyError("rules and definitions are not loaded yet")
+        return self._open
 
     def load(self) -> None:
         """Load rules and definitions and put a new desk in charge; raises what loading raises."""

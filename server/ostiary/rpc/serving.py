@@ -14,14 +14,13 @@ from types import FrameType
 import msgspec
 
 from ostiary.adapters.clock import SystemClock
-from ostiary.rpc.desk import Desk
 from ostiary.rpc.loading import Definitions
-from ostiary.rpc.reception import Reception
+from ostiary.rpc.reception import OpenDesk, Reception
 from ostiary.rpc.server import Server
 
 _log = logging.getLogger(__name__)
 
-Ready = Callable[[str, Desk], None]
+Ready = Callable[[str, OpenDesk], None]
 
 STOP, RELOAD = "stop", "reload"
 SIGNALS: Mapping[signal.Signals, str] = {
@@ -62,7 +61,7 @@ def serve_one(options: ServeOptions, ready: Ready, *, shared: bool = False) -> N
                     _in_background(_reload, server, events)
                 elif event == _LOADED:
                     _log.info("serving on %s", server.address)
-                    ready(server.address, reception.desk())
+                    ready(server.address, reception.opened())
         finally:
             _log.info("stopping")
             server.stop(options.grace)
