@@ -125,8 +125,8 @@ def test_names_that_the_terminal_cannot_print_do_not_fail(tmp_path: Path, encodi
     assert done.stdout.splitlines()[0] == first
 
 
-def on_a_terminal(*arguments: str | Path, **environment: str) -> str:
-    """Give what a command prints where its output is a terminal."""
+def on_a_terminal(*arguments: str | Path, until: str = "", **environment: str) -> str:
+    """Give what a command prints where its output is a terminal; `until` ends it there."""
     ours, theirs = os.openpty()
     plain = {name: value for name, value in os.environ.items() if name not in _COLOURS}
     process = subprocess.Popen(
@@ -146,7 +146,10 @@ def on_a_terminal(*arguments: str | Path, **environment: str) -> str:
         if not chunk:
             break
         seen += chunk
-    process.wait(30)
+        if until and until in seen.decode(errors="replace"):
+            process.send_signal(signal.SIGINT)
+            until = ""
+    assert process.wait(30) == Exit.DONE
     os.close(ours)
     return seen.decode().replace("\r\n", "\n")
 
@@ -164,6 +167,17 @@ def test_colour_is_for_terminals_alone() -> None:
     assert shown == piped.splitlines()
     assert "\x1b[1;33m" not in on_a_terminal(*asked, NO_COLOR="1")
     assert "\x1b" not in piped
+
+
+def test_at_a_terminal_serve_counts_warnings_instead_of_logging_them() -> None:
+    asked = ("serve", "--tenant", TAILWIND, "--port", "0", "--ask", QUESTION)
+    seen = _STYLE.sub("", on_a_terminal(*asked, until="profile standard"))
+    lines = [line for line in seen.splitlines() if "cells" not in line]
+    assert "serving tenant larkfield" in lines[0]
+    told = f"3 warnings about the definitions; `ostiary check {TAILWIND}` lists them"
+    assert told in seen.replace("\n", "")
+    assert "WARNING" not in seen
+    assert "INFO" not in seen
 
 
 HOSTILE = {

@@ -124,6 +124,21 @@ def test_a_sentence_of_a_million_characters(tmp_path: Path) -> None:
     assert fault.endswith("is 1,000,015 characters long, at most 400 are allowed")
 
 
+def test_a_list_of_ten_thousand_words(tmp_path: Path) -> None:
+    words = ", ".join(f"w{number}" for number in range(10_000))
+    folder = changed(tmp_path, SCOPE, "person: guest}", f"person: [{words}]}}")
+    assert faults_of(folder) == [
+        "requestor_scope.yaml:27:52: LIMIT: `person` has 10,000 words, at most 256 are allowed"
+    ]
+
+
+def test_a_file_of_more_than_a_megabyte(tmp_path: Path) -> None:
+    folder = copy_of_small(tmp_path)
+    with (folder / "limits.yaml").open("ab") as file:
+        file.write(b"#" * 1024 * 1024)
+    assert faults_of(folder) == ["limits.yaml:1:1: FILE_TOO_LARGE: the file is larger than 1 MiB"]
+
+
 def test_a_predicate_with_ten_thousand_values(tmp_path: Path) -> None:
     folder = changed(tmp_path, SCOPE, "equals: contractor", f"in: [{'a, ' * 10_000}]")
     (fault,) = faults_of(folder)

@@ -186,8 +186,8 @@ def test_overrides_hold_under_another_profile(tmp_path: Path) -> None:
         pytest.param(
             {"default_duration": "PT30M"},
             [
-                "INVALID_MODEL: tenant.overrides.default_duration: must be from PT1H to P3660D, not "
-                "PT30M"
+                "INVALID_MODEL: tenant.overrides.default_duration: must be from PT1H to P3660D, "
+                "not PT30M"
             ],
             id="S-3 below the range",
         ),
@@ -200,12 +200,16 @@ def test_overrides_hold_under_another_profile(tmp_path: Path) -> None:
             id="S-3 S-98 above the range",
         ),
         pytest.param(
-            {"longest_duration": "P20D", "default_duration": "P25D"},
+            {
+                "longest_duration": "P95D",
+                "default_duration": "P100D",
+                "default_stage_time_out": "P99D",
+            },
             [
                 "INVALID_MODEL: tenant.overrides.default_duration: must not be longer than "
-                "longest_duration P20D",
+                "longest_duration P95D",
                 "INVALID_MODEL: tenant.overrides.default_stage_time_out: must not be longer than "
-                "longest_duration P20D",
+                "longest_duration P95D",
             ],
             id="S-3 values that contradict each other or the rest of the profile",
         ),
@@ -241,8 +245,8 @@ def test_overrides_hold_under_another_profile(tmp_path: Path) -> None:
         pytest.param(
             {"guest_deletion_after_block": "P3661D"},
             [
-                "INVALID_MODEL: tenant.overrides.guest_deletion_after_block: must be at most P3660D, "
-                "not P3661D"
+                "INVALID_MODEL: tenant.overrides.guest_deletion_after_block: must be at most "
+                "P3660D, not P3661D"
             ],
             id="S-116 above its most",
         ),

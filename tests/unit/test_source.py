@@ -243,13 +243,16 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
     ]
 
 
-def test_a_file_that_is_too_large_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(source, "LARGEST_FILE", 1024 * 1024)
+def test_a_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_bytes(b"a: " + b"x" * 1024 * 1024)
-    assert load_faults(path) == ["a.yaml:1:1: FILE_TOO_LARGE: the file is larger than 1 MiB"]
+    faults = FaultList()
+    assert load(path, "a.yaml", faults, largest=1024 * 1024) is None
+    assert [str(fault) for fault in faults.sorted()] == [
+        "a.yaml:1:1: FILE_TOO_LARGE: the file is larger than 1 MiB"
+    ]
+    assert load(path, "a.yaml", FaultList()) is not None
+    assert source.LARGEST_FILE == 64 * 1024 * 1024
 
 
 def test_faults_are_sorted_and_each_counts_once() -> None:

@@ -110,8 +110,8 @@ KNOWN = (
             stage(approvers=["own_sponsors"], fallback=["user:ben"]),
             None,
             [
-                f"UNKNOWN_VALUE: {FIRST}.approvers[0]: `own_sponsors` is not one of {KNOWN}; did you "
-                "mean `own-sponsors`?"
+                f"UNKNOWN_VALUE: {FIRST}.approvers[0]: `own_sponsors` is not one of {KNOWN}; did "
+                "you mean `own-sponsors`?"
             ],
             id="S-25 an approver kind that is nearly right",
         ),
@@ -157,8 +157,8 @@ KNOWN = (
             stage(approvers=["internal-sponsors"], fallback=["user:ben"]),
             None,
             [
-                f"INVALID_MODEL: {FIRST}.approvers[0]: internal-sponsors can approve in policies for "
-                "external people only"
+                f"INVALID_MODEL: {FIRST}.approvers[0]: internal-sponsors can approve in policies "
+                "for external people only"
             ],
             id="S-66 sponsors of an organization in a policy for members",
         ),
@@ -166,8 +166,8 @@ KNOWN = (
             stage(alternates=["external-sponsors"], escalate_after="P8D"),
             None,
             [
-                f"INVALID_MODEL: {FIRST}.alternates[0]: external-sponsors can approve in policies for "
-                "external people only"
+                f"INVALID_MODEL: {FIRST}.alternates[0]: external-sponsors can approve in policies "
+                "for external people only"
             ],
             id="S-66 sponsors as alternates in a policy for members",
         ),
@@ -214,8 +214,8 @@ KNOWN = (
             stage(approvers=["manager"], fallback=[]),
             "entra",
             [
-                f"INVALID_MODEL: {FIRST}.fallback: a manager as approver needs a fallback in profile "
-                "entra"
+                f"INVALID_MODEL: {FIRST}.fallback: a manager as approver needs a fallback in "
+                "profile entra"
             ],
             id="S-70 the manager without fallback under entra",
         ),
@@ -235,8 +235,8 @@ KNOWN = (
             approval(MANAGER, MANAGER),
             None,
             [
-                "warning REPEATED_RELATION: ~.approval.stages[1].approvers[0]: the manager approves "
-                "in an earlier stage already"
+                "warning REPEATED_RELATION: ~.approval.stages[1].approvers[0]: the manager "
+                "approves in an earlier stage already"
             ],
             id="the manager in two stages under standard (section 2)",
         ),
@@ -244,8 +244,8 @@ KNOWN = (
             approval(MANAGER, MANAGER),
             "entra",
             [
-                "INVALID_MODEL: ~.approval.stages[1].approvers[0]: the manager approves in an earlier "
-                "stage already; profile entra refuses it"
+                "INVALID_MODEL: ~.approval.stages[1].approvers[0]: the manager approves in an "
+                "earlier stage already; profile entra refuses it"
             ],
             id="the manager in two stages under entra (section 2)",
         ),
@@ -274,8 +274,8 @@ KNOWN = (
             stage(alternate_fallback=["user:ann"], escalate_after="P8D"),
             None,
             [
-                f"INVALID_MODEL: {FIRST}.alternate_fallback: stands in for alternates, but there are "
-                "none"
+                f"INVALID_MODEL: {FIRST}.alternate_fallback: stands in for alternates, but there "
+                "are none"
             ],
             id="S-68 a stand-in for nobody",
         ),

@@ -196,8 +196,8 @@ def test_resources(tmp_path: Path, fields: Content, want: Resource) -> None:
             {"kind": "group", "group": "team"},
             None,
             [
-                "DUPLICATE: catalogs[c].resources[extra].group: a resource for group `team` is there "
-                "already, see line 31"
+                "DUPLICATE: catalogs[c].resources[extra].group: a resource for group `team` is "
+                "there already, see line 31"
             ],
             id="S-16 one group twice would count twice against the limit",
         ),
@@ -205,8 +205,8 @@ def test_resources(tmp_path: Path, fields: Content, want: Resource) -> None:
             {"kind": "group", "group": "staff", "roles": ["Member", "Guest"]},
             None,
             [
-                "UNKNOWN_VALUE: catalogs[c].resources[extra].roles[1]: `Guest` is not one of Member, "
-                "Owner"
+                "UNKNOWN_VALUE: catalogs[c].resources[extra].roles[1]: `Guest` is not one of "
+                "Member, Owner"
             ],
             id="S-14 a role that groups do not have",
         ),
@@ -214,8 +214,8 @@ def test_resources(tmp_path: Path, fields: Content, want: Resource) -> None:
             {"kind": "group"},
             None,
             [
-                "MISSING_FIELD: catalogs[c].resources[extra].group: is missing; it says which group "
-                "this is"
+                "MISSING_FIELD: catalogs[c].resources[extra].group: is missing; it says which "
+                "group this is"
             ],
             id="S-14 a group resource without group",
         ),
@@ -223,8 +223,8 @@ def test_resources(tmp_path: Path, fields: Content, want: Resource) -> None:
             {"kind": "group", "group": "staff", "url": "https://x.example"},
             None,
             [
-                "INVALID_MODEL: catalogs[c].resources[extra].url: belongs to resources of kind site, "
-                "not group"
+                "INVALID_MODEL: catalogs[c].resources[extra].url: belongs to resources of kind "
+                "site, not group"
             ],
             id="S-14 a field of another kind",
         ),
@@ -250,8 +250,8 @@ def test_resources(tmp_path: Path, fields: Content, want: Resource) -> None:
             {"kind": "application", "application": "app", "personal_accounts_only": True},
             None,
             [
-                "INVALID_MODEL: catalogs[c].resources[extra].personal_accounts_only: an application "
-                "for personal accounts alone cannot be given out by a package"
+                "INVALID_MODEL: catalogs[c].resources[extra].personal_accounts_only: an "
+                "application for personal accounts alone cannot be given out by a package"
             ],
             id="S-14 an application for personal accounts",
         ),
@@ -305,8 +305,8 @@ def test_resources(tmp_path: Path, fields: Content, want: Resource) -> None:
             {"kind": "directory_role", "role": "Helpdesk"},
             None,
             [
-                "INVALID_MODEL: catalogs[c].resources[extra].kind: directory roles are not accepted "
-                "in profile standard; they belong to privileged-role management"
+                "INVALID_MODEL: catalogs[c].resources[extra].kind: directory roles are not "
+                "accepted in profile standard; they belong to privileged-role management"
             ],
             id="S-1 S-19 a directory role, under standard",
         ),
@@ -374,16 +374,16 @@ def test_attributes_of_a_resource_are_required(tmp_path: Path) -> None:
         pytest.param(
             package(entries=[{"resource": "team", "role": "Membre"}]),
             [
-                "UNKNOWN_REFERENCE: catalogs[c].packages[p].entries[0].role: resource `team` has no "
-                "role `Membre`, only `Member`, `Owner`; did you mean `Member`?"
+                "UNKNOWN_REFERENCE: catalogs[c].packages[p].entries[0].role: resource `team` has "
+                "no role `Membre`, only `Member`, `Owner`; did you mean `Member`?"
             ],
             id="S-16 a role that the resource does not have",
         ),
         pytest.param(
             package(entries=[{"resource": "teem", "role": "Member"}]),
             [
-                "UNKNOWN_REFERENCE: catalogs[c].packages[p].entries[0].resource: catalog `c` has no "
-                "resource `teem`; did you mean `team`?"
+                "UNKNOWN_REFERENCE: catalogs[c].packages[p].entries[0].resource: catalog `c` has "
+                "no resource `teem`; did you mean `team`?"
             ],
             id="S-14 a resource that is not in the catalog",
         ),
@@ -432,9 +432,10 @@ def test_attributes_of_a_resource_are_required(tmp_path: Path) -> None:
         pytest.param(
             package(incompatible={"packages": ["q"], "groups": ["stuff"]}),
             [
-                "UNKNOWN_REFERENCE: catalogs[c].packages[p].incompatible.packages[0]: no package `q`",
-                "UNKNOWN_REFERENCE: catalogs[c].packages[p].incompatible.groups[0]: no group `stuff`"
-                "; did you mean `staff`?",
+                "UNKNOWN_REFERENCE: catalogs[c].packages[p].incompatible.packages[0]: no package "
+                "`q`",
+                "UNKNOWN_REFERENCE: catalogs[c].packages[p].incompatible.groups[0]: no group "
+                "`stuff`; did you mean `staff`?",
             ],
             id="S-117 incompatible with nothing",
         ),

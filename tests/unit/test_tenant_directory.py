@@ -75,8 +75,8 @@ ONE_KIND = (
         pytest.param(
             user(id="eve smith"),
             [
-                "INVALID_MODEL: users[eve smith].id: must be an id: letters, digits and . _ @ + - (128 at "
-                "most, a letter or digit first), not `eve smith`"
+                "INVALID_MODEL: users[eve smith].id: must be an id: letters, digits and . _ @ + - "
+                "(128 at most, a letter or digit first), not `eve smith`"
             ],
             id="an id with a blank",
         ),
@@ -94,8 +94,10 @@ ONE_KIND = (
         pytest.param(
             user(type="guest", home={"sign_in": "federation"}),
             [
-                "MISSING_FIELD: users[eve].home.domain: is missing; a sign-in by federation needs it",
-                "MISSING_FIELD: users[eve].home.issuer: is missing; a sign-in by federation needs it",
+                "MISSING_FIELD: users[eve].home.domain: is missing; a sign-in by federation needs "
+                "it",
+                "MISSING_FIELD: users[eve].home.issuer: is missing; a sign-in by federation needs "
+                "it",
             ],
             id="S-112 a federation names issuer and domain",
         ),
@@ -107,8 +109,8 @@ ONE_KIND = (
         pytest.param(
             user(attributes={"country": False}),
             [
-                "INVALID_MODEL: users[eve].attributes[country]: `false` without quotes is a boolean "
-                "in YAML; put it in quotes"
+                "INVALID_MODEL: users[eve].attributes[country]: `false` without quotes is a "
+                "boolean in YAML; put it in quotes"
             ],
             id="an attribute that YAML would take for a boolean",
         ),
@@ -189,8 +191,8 @@ def test_users(tmp_path: Path, content: Content, want: list[str]) -> None:
         pytest.param(
             group(kind="office"),
             [
-                "UNKNOWN_VALUE: groups[extra].kind: `office` is not one of security, microsoft_365, "
-                "distribution"
+                "UNKNOWN_VALUE: groups[extra].kind: `office` is not one of security, "
+                "microsoft_365, distribution"
             ],
             id="S-25 a kind that nobody knows",
         ),
@@ -227,16 +229,16 @@ def test_groups(tmp_path: Path, content: Content, want: list[str]) -> None:
         pytest.param(
             source(domain="acme"),
             [
-                "INVALID_MODEL: organizations[acme].sources[0].domain: must be a mail domain such as "
-                "`tailwind.example`, not `acme`"
+                "INVALID_MODEL: organizations[acme].sources[0].domain: must be a mail domain such "
+                "as `tailwind.example`, not `acme`"
             ],
             id="S-112 a domain without a dot",
         ),
         pytest.param(
             source(domain="ácme.example"),
             [
-                "INVALID_MODEL: organizations[acme].sources[0].domain: must be a mail domain such as "
-                "`tailwind.example`, not `ácme.example`"
+                "INVALID_MODEL: organizations[acme].sources[0].domain: must be a mail domain such "
+                "as `tailwind.example`, not `ácme.example`"
             ],
             id="S-112 a look-alike is written in its own form",
         ),
@@ -257,8 +259,8 @@ def test_groups(tmp_path: Path, content: Content, want: list[str]) -> None:
                 "`group:ID`, not `ann`",
                 "UNKNOWN_VALUE: organizations[acme].external_sponsors[1]: `service` is not one of "
                 "user, group",
-                "INVALID_MODEL: organizations[acme].external_sponsors[2]: `` is not an id: letters, "
-                "digits and . _ @ + - (128 at most, a letter or digit first)",
+                "INVALID_MODEL: organizations[acme].external_sponsors[2]: `` is not an id: "
+                "letters, digits and . _ @ + - (128 at most, a letter or digit first)",
             ],
             id="S-111 sponsors that are neither",
         ),
@@ -395,5 +397,6 @@ def test_faulty_settings(tmp_path: Path, content: Content, want: list[str]) -> N
 
 def test_names_are_ids_where_nothing_is_said(tmp_path: Path) -> None:
     tenant = load(tmp_path, BASE).tenant
-    assert [one.name for one in (*tenant.users, *tenant.groups)][:2] == ["ann", "ben"]
+    assert [user.name for user in tenant.users] == ["ann", "ben", "gus"]
+    assert tenant.groups[0].name == tenant.groups[0].id
     assert tenant.name == "t"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 from pathlib import Path
@@ -234,8 +235,6 @@ def test_a_profile_to_try_that_does_not_exist(tmp_path: Path) -> None:
 
 
 def test_the_garbage_collector_is_left_as_it_was(tmp_path: Path) -> None:
-    import gc  # noqa: PLC0415
-
     assert gc.isenabled()
     load(tmp_path, BASE)
     assert gc.isenabled()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ostiary.rulebook.profiles import load_profile
-from tests.unit.defining import BASE, CATALOG, PACKAGE, POLICY, RESOURCE, Content, said
+from tests.unit.defining import BASE, CATALOG, PACKAGE, POLICY, RESOURCE, STAGE, Content, said
 
 AUTOMATIC = {"kind": "automatic", "rule": 'a -eq "b"'}
 # Counted when access is asked for or delivered, not when definitions are loaded.
@@ -89,7 +89,7 @@ def questions(count: int) -> list[Content]:
 
 COUNTED: dict[str, tuple[Callable[[int], Content], int, str]] = {
     "approval_stages": (
-        lambda n: with_policy(approval={"for": ["add"], "stages": [{"approvers": ["user:ben"]}] * n}),
+        lambda n: with_policy(approval={"for": ["add"], "stages": [STAGE] * n}),
         2,
         "catalogs[c].packages[p].policies[a].approval.stages[2]: approval_stages is 3",
     ),

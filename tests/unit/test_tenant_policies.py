@@ -89,8 +89,8 @@ def kinds(text: str) -> str:
         pytest.param(
             scope(kind="specific_subjects"),
             [
-                "INVALID_MODEL: ~.scope.groups: names no users or groups; an empty list never means "
-                "everyone"
+                "INVALID_MODEL: ~.scope.groups: names no users or groups; an empty list never "
+                "means everyone"
             ],
             id="S-25 specific subjects that are not named",
         ),
@@ -123,8 +123,8 @@ def kinds(text: str) -> str:
         pytest.param(
             scope(kind="specific_subjects", groups=["staff"], organizations=["acme"]),
             [
-                "INVALID_MODEL: ~.scope.organizations: belongs to scope specific_organizations, not "
-                "to specific_subjects"
+                "INVALID_MODEL: ~.scope.organizations: belongs to scope specific_organizations, "
+                "not to specific_subjects"
             ],
             id="S-26 directory and external targets in one policy",
         ),
@@ -168,16 +168,16 @@ def kinds(text: str) -> str:
         pytest.param(
             scope(kind="all_external"),
             [
-                "INVALID_MODEL: ~.scope.kind: all_external is not accepted in profile standard; name "
-                "the connected organizations"
+                "INVALID_MODEL: ~.scope.kind: all_external is not accepted in profile standard; "
+                "name the connected organizations"
             ],
             id="S-110 all external people, under standard",
         ),
         pytest.param(
             scope(kind="all_agents"),
             [
-                "warning UNREADABLE_SCOPE: ~.scope.kind: scopes of service principals and agents are "
-                "kept and match nobody"
+                "warning UNREADABLE_SCOPE: ~.scope.kind: scopes of service principals and agents "
+                "are kept and match nobody"
             ],
             id="S-33 agents match nobody",
         ),
@@ -189,8 +189,8 @@ def kinds(text: str) -> str:
         pytest.param(
             scope(kind="automatic", rule="department is Sales"),
             [
-                "INVALID_MODEL: ~.scope.rule: at character 12: expected a comparison such as `-eq`, "
-                "not `is`"
+                "INVALID_MODEL: ~.scope.rule: at character 12: expected a comparison such as "
+                "`-eq`, not `is`"
             ],
             id="S-39 anything but the rule language",
         ),
@@ -214,7 +214,7 @@ def test_all_external_people_under_entra(tmp_path: Path) -> None:
 @pytest.mark.parametrize("word", ["specific_service_principals", "all_service_principals"])
 def test_scopes_of_service_principals_are_kept(tmp_path: Path, word: str) -> None:
     """S-33: they load, and match nobody."""
-    (fault,) = said(tmp_path, scope(kind=word, groups=["staff"]))
+    (fault,) = said(tmp_path, scope(kind=word, users=["robot"], groups=["robots"]))
     assert fault.startswith("warning UNREADABLE_SCOPE: ")
 
 
@@ -296,8 +296,8 @@ def test_scopes_of_service_principals_are_kept(tmp_path: Path, word: str) -> Non
         pytest.param(
             policy(expiration={"on": "2031-06-30T12:00"}),
             [
-                "INVALID_MODEL: ~.expiration.on: `2031-06-30T12:00` has no time zone; end it with Z "
-                "for UTC"
+                "INVALID_MODEL: ~.expiration.on: `2031-06-30T12:00` has no time zone; end it with "
+                "Z for UTC"
             ],
             id="S-4 an instant without time zone",
         ),
@@ -585,8 +585,8 @@ def test_questions(tmp_path: Path, fields: Content, want: Question) -> None:
             reviews(reviewers="manager"),
             None,
             [
-                "INVALID_MODEL: ~.reviews.fallback: must name somebody; review by the manager needs "
-                "fallback reviewers"
+                "INVALID_MODEL: ~.reviews.fallback: must name somebody; review by the manager "
+                "needs fallback reviewers"
             ],
             id="S-120 the manager without fallback",
         ),
@@ -746,8 +746,8 @@ def test_reviews(tmp_path: Path) -> None:
         pytest.param(
             call(extension="flaw"),
             [
-                "INVALID_MODEL: ~.extensions[0].extension: catalog `c` has no extension `flaw`; did "
-                "you mean `flow`?"
+                "INVALID_MODEL: ~.extensions[0].extension: catalog `c` has no extension `flaw`; "
+                "did you mean `flow`?"
             ],
             id="S-125 an extension that is not of the catalog",
         ),

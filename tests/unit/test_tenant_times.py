@@ -48,7 +48,7 @@ def test_durations(text: str, exact: timedelta, months: int) -> None:
     [
         *[(text, "is not a duration; write it like P30D, P2W or PT12H") for text in (
             "", "P", "PT", "P30", "30D", "p30d", "P30d", "P1.5D", "P1,5D", "P30D ", " P30D", "P1DT",
-            "PT1D", "P1H", "P1D1W", "+P1D", "P-1D", "P١D", "P30D\n", "30 days", "-30D",
+            "PT1D", "P1H", "P1D1W", "+P1D", "P-1D", "P\u0661D", "P30D\n", "30 days", "-30D",
         )],
         ("-P30D", "is negative"),
         ("P99999999D", "is longer than anything here can last"),
@@ -60,9 +60,7 @@ def test_what_is_no_duration(text: str, want: str) -> None:
         parse_duration(text)
 
 
-@given(st.timedeltas(timedelta(0), timedelta(days=3660)).map(
-    lambda value: timedelta(seconds=int(value.total_seconds()))
-))  # fmt: skip
+@given(st.integers(0, 3660 * 24 * 60).map(lambda count: timedelta(minutes=count)))
 def test_durations_are_spelled_as_they_are_read(length: timedelta) -> None:
     assert parse_duration(spell_duration(length)).exact == length
 

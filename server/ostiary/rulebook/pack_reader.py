@@ -19,6 +19,7 @@ from ostiary.rulebook.pack_text import PackText, spot_of
 from ostiary.rulebook.source import MappingNode, Node, ScalarNode, SequenceNode, Spot, load
 
 MOST_FILES = 100
+LARGEST_FILE = 1024 * 1024
 SUITE_SUFFIX = "_test"  # a suite of cases stands beside its rules
 
 Facts = Mapping[str, tuple[str, ...]]
@@ -38,7 +39,8 @@ def read_pack(folder: Path, faults: FaultList) -> Pack | None:
         return None
     reader = PackReader(faults)
     for file in files:
-        reader.file(load(file.path, file.path.as_posix(), faults), file.name)
+        node = load(file.path, file.path.as_posix(), faults, largest=LARGEST_FILE)
+        reader.file(node, file.name)
     return reader.pack(folder)
 
 

@@ -19,6 +19,7 @@ from ostiary.rulebook.source import (
 
 LONGEST_SENTENCE = 400
 LONGEST_NAME = 64
+MOST_WORDS = 256  # in one list; far more than any fact has
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 
@@ -138,8 +139,13 @@ class PackText:
         if isinstance(node, MappingNode):
             self.word(node, what)
             return
+        items = node.items if isinstance(node, SequenceNode) else (node,)
+        if len(items) > MOST_WORDS:
+            message = f"{what} has {len(items):,} words, at most {MOST_WORDS} are allowed"
+            self.fault(node, PackCode.LIMIT, message)
+            return
         seen: dict[str, Node] = {}
-        for item in node.items if isinstance(node, SequenceNode) else (node,):
+        for item in items:
             word = self.word(item, what)
             if word is None:
                 continue

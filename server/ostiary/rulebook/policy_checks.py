@@ -124,6 +124,8 @@ class PolicyChecks:
 
     def _scope_references(self) -> None:
         scope = self.policy.scope
+        if scope.kind is ScopeKind.UNREADABLE:
+            return  # what it names is no user or group of ours
         subjects = [
             (item.node, item.where) for name in ("users", "groups") for item in _items(scope, name)
         ]

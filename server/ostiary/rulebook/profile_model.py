@@ -75,7 +75,7 @@ class TiersShape(Shape[tuple[tuple[ScopeKind, ...], ...]]):
         tiers: list[tuple[ScopeKind, ...]] = []
         for child, place in items_of(node, where, reader) or ():
             tier = self.tier.read(child, place, reader)
-            if isinstance(tier, Broken):
+            if isinstance(tier, Broken) or len(tier) < len(getattr(child, "items", ())):
                 return BROKEN
             tiers.append(tuple(item.value for item in tier))
         kinds = [kind for tier in tiers for kind in tier]

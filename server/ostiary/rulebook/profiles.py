@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from ostiary.rulebook.profile_model import (
     ResourceTermsText,
     TextLimitsText,
 )
-from ostiary.rulebook.records import BROKEN, Broken, Field, Reader, Record, RecordShape, Where
+from ostiary.rulebook.records import BROKEN, Broken, Field, Reader, Record, RecordShape
 from ostiary.rulebook.shapes import values
 from ostiary.rulebook.source import Node, load
 from ostiary.rulebook.times import spell_duration
@@ -145,6 +145,7 @@ def _check_together(chosen: Values, overrides: OverridesText, reader: Reader) ->
 
 
 def _check_ranges(text: ProfileText, record: Record, stated: Values, reader: Reader) -> None:
+    """Report values out of their ranges, and drop them from what is stated."""
     for name, allowed in text.ranges.items():
         section, _, key = name.rpartition(".")
         field = _SECTIONS.get(section, {}).get(key)
@@ -153,18 +154,19 @@ def _check_ranges(text: ProfileText, record: Record, stated: Values, reader: Rea
             reader.invalid(allowed.node, text.to("ranges"), f"no such value: {quoted(name)}")
         elif key in inside:
             holder = record.values[section] if section else record
-            _check_range(field, allowed, inside[key], holder.at(key), holder.to(key), reader)
+            wrong = _out_of_range(field, allowed, inside[key], reader)
+            if wrong:
+                reader.invalid(holder.at(key), holder.to(key), wrong)
+                del inside[key]
 
 
-def _check_range(
-    field: Field[Any], allowed: Range, value: Any, node: Node, where: Where, reader: Reader
-) -> None:
-    least = _end(field, allowed.least, where, reader)
-    most = _end(field, allowed.most, where, reader)
-    for one in _measured(value):
+def _out_of_range(field: Field[Any], allowed: Range, value: Any, reader: Reader) -> str:
+    """Give what is wrong with a value, or nothing."""
+    least, most = (_end(field, end, reader) for end in (allowed.least, allowed.most))
+    for one in values(value) if isinstance(value, tuple) else (value,):
         if not _inside(one, least, most):
-            text = f"must be {_between(least, most)}, not {_spell(one)}"
-            reader.invalid(node, where, text)
+            return f"must be {_between(least, most)}, not {_spell(one)}"
+    return ""
 
 
 def _inside(value: Any, least: Any, most: Any) -> bool:
@@ -173,17 +175,13 @@ def _inside(value: Any, least: Any, most: Any) -> bool:
     return (least is None or value >= least) and (most is None or value <= most)
 
 
-def _end(field: Field[Any], node: Node | None, where: Where, reader: Reader) -> Any:
+def _end(field: Field[Any], node: Node | None, reader: Reader) -> Any:
     """Give one end of a range, read as the value itself is read."""
     if node is None:
         return None
     shape = getattr(field.shape, "item", field.shape)
-    value = shape.read(node, where, reader)
+    value = shape.read(node, None, reader)
     return None if isinstance(value, Broken) else value
-
-
-def _measured(value: Any) -> Iterator[Any]:
-    yield from values(value) if isinstance(value, tuple) else (value,)
 
 
 def _between(least: Any, most: Any) -> str:

@@ -124,16 +124,20 @@ _MEANINGS = (
 )
 
 
-def load(path: Path, name: str, faults: FaultList) -> Node | None:
+def load(path: Path, name: str, faults: FaultList, *, largest: int = LARGEST_FILE) -> Node | None:
     """Give the document in a file, or None after adding what is wrong with it to the faults."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             faults.add(Spot(name), "FILE_UNREADABLE", "not a regular file")
             return None
         with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
+            content = file.read(largest + 1)
     except (OSError, ValueError) as error:
         faults.add(Spot(name), "FILE_UNREADABLE", _system_words(error))
+        return None
+    if len(content) > largest:
+        message = f"the file is larger than {largest // (1024 * 1024)} MiB"
+        faults.add(Spot(name), "FILE_TOO_LARGE", message)
         return None
     return parse(content, name, faults)
 
@@ -317,10 +321,6 @@ class _Builder:
 
 
 def _decode(content: bytes, name: str, faults: FaultList) -> str | None:
-    if len(content) > LARGEST_FILE:
-        megabytes = LARGEST_FILE // (1024 * 1024)
-        faults.add(Spot(name), "FILE_TOO_LARGE", f"the file is larger than {megabytes} MiB")
-        return None
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
