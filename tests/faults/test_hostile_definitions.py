@@ -157,7 +157,7 @@ SIXTY = listed(f"g{n}" for n in range(60))
             "INVALID_MODEL", id="S-57 a pattern that explodes",
         ),
         pytest.param(
-            SMALL.replace("{id: t}", f"{{id: t, overrides: {{limits: {{group_members: {2**99}}}}}}}"),
+            SMALL.replace("id: t}", f"id: t, overrides: {{limits: {{group_members: {2**99}}}}}}}"),
             "INVALID_MODEL", id="S-3 a number beyond all numbers",
         ),
         pytest.param(
@@ -190,7 +190,7 @@ SIXTY = listed(f"g{n}" for n in range(60))
             "LIMIT_EXCEEDED", id="S-62 10,000 stages",
         ),
         pytest.param(
-            WITH_GROUPS + listed(f"{{id: g{n}, groups: [g{(n + 1) % 9999}]}}" for n in range(9_999)),
+            WITH_GROUPS + listed(f"{{id: g{n}, groups: [g{(n + 1) % 9999}]}}" for n in range(9999)),
             "GROUP_CYCLE", id="S-34 a cycle of 9,999 groups",
         ),
         pytest.param(

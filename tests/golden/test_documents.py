@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from ostiary.adapters.clock import SystemClock
+from ostiary.cli.exits import Exit
+from ostiary.cli.main import app
 from ostiary.rpc.loading import Definitions
 from ostiary.rpc.reception import Reception
 from ostiary.rpc.server import Server
@@ -73,3 +76,16 @@ def test_documents_link_to_what_is_there() -> None:
         if not (document.parent / target).exists()
     ]
     assert missing == []
+
+
+def test_every_option_and_exit_code_is_documented() -> None:
+    text = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    for command in ("serve", "evaluate", "explain", "check"):
+        shown = CliRunner().invoke(app, [command, "--help"]).stdout
+        options = set(re.findall(r"^  (--[a-z-]+)", shown, re.MULTILINE)) - {"--help"}
+        assert options
+        assert {
+            option for option in options if f"`{option}" not in text and f"[{option}" not in text
+        } == set()
+    rows = re.findall(r"^\| ([0-9, ]+) \|", text, re.MULTILINE)
+    assert [int(code) for row in rows for code in row.split(",")] == list(Exit)

@@ -1,306 +1,20 @@
-"""Answers for people: every outcome, action and event has words, and no text moves a cursor."""
+"""Answers for people: every outcome has words, and no text moves a cursor."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import re
 
 import pytest
-from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from ostiary.cli.labels import Labels
-from ostiary.cli.phrases import ActionWords, earliest, instant, length, people, when, word_of
-from ostiary.cli.plain import clean
 from ostiary.cli.show_decision import Answered, show_decision
 from ostiary.cli.show_explanation import show_explanation
 from ostiary.cli.terminal import console
 from ostiary.cli.tracing import origin_of
-from ostiary.domain.catalog import AccessPackage, Catalog, CustomExtension, Resource, ResourceKind
-from ostiary.domain.people import ConnectedOrganization, Group, User
-from ostiary.domain.policy import (
-    AssignmentPolicy,
-    Expiration,
-    ExpirationKind,
-    RequestorScope,
-    ScopeKind,
-)
-from ostiary.domain.tenant import Tenant
 from ostiary.v1 import decision_pb2 as contract
 from ostiary.v1 import decision_service_pb2 as service
 from ostiary.v1 import person_pb2, reason_pb2
-from tests.properties.profiles import STANDARD
-
-NOON = Timestamp(seconds=1_930_910_400)  # 2031-03-10 12:00
-LABELS = Labels(
-    Tenant(
-        id="acme",
-        name="Acme",
-        profile=STANDARD,
-        users=(User("emil", "Emil Ek"), User("mona", "Mona Malik"), User("otto", "Otto Ost")),
-        groups=(Group("sales", "Sales Staff"),),
-        organizations=(ConnectedOrganization("tailwind", "Tailwind Traders"),),
-        catalogs=(
-            Catalog(
-                "cat",
-                "Sales Resources",
-                resources=(Resource("app", "Sales App", ResourceKind.APPLICATION, "a", ("User",)),),
-                extensions=(CustomExtension("ext", "Ticket System", "https://x.example"),),
-                packages=(
-                    AccessPackage(
-                        "team",
-                        "Sales Team",
-                        "cat",
-                        policies=(
-                            AssignmentPolicy(
-                                "staff",
-                                "Employees",
-                                RequestorScope(ScopeKind.ALL_MEMBERS),
-                                Expiration(ExpirationKind.NEVER),
-                            ),
-                        ),
-                    ),
-                ),
-            ),
-        ),
-    )
-)
-STAGE = contract.PlannedStage(number=2, approvers=["mona"], alternates=["otto"])
-
-
-def action(kind: str, **fields: object) -> contract.ScheduledAction:
-    number = contract.ActionKind.Value(f"ACTION_KIND_{kind}")
-    return contract.ScheduledAction(kind=number, **{"subject": "emil", **fields})  # type: ignore[arg-type]  # rows of fields
-
-
-def days(number: int) -> Duration:
-    return Duration(seconds=number * 86_400)
-
-
-@pytest.mark.parametrize(
-    ("asked", "want"),
-    [
-        pytest.param(
-            action("OPEN_STAGE", stage=2, time=NOON),
-            "stage 2 opens: Mona Malik may decide",
-            id="a stage that opens at a known time",
-        ),
-        pytest.param(
-            action("OPEN_STAGE", stage=2, anchor=contract.ANCHOR_STAGE_OPENED),
-            "stage 1 has approved: Mona Malik may decide",
-            id="a stage that waits for the one before",
-        ),
-        pytest.param(
-            action("ESCALATE_STAGE", stage=2),
-            "if nobody has decided stage 2, Otto Ost may too",
-            id="escalation",
-        ),
-        pytest.param(
-            action("TIME_OUT_STAGE", stage=2),
-            "if nobody has decided stage 2, the request is denied",
-            id="time-out",
-        ),
-        pytest.param(
-            action("CALL_EXTENSION", target="ext"),
-            "the extension Ticket System is called",
-            id="an extension",
-        ),
-        pytest.param(
-            action("TIME_OUT_EXTENSION", target="ext"),
-            "if the extension Ticket System has not replied, it counts as failed",
-            id="an extension that is silent",
-        ),
-        pytest.param(
-            action("START_DELIVERY"), "delivery to Emil Ek begins, as asked for", id="a later start"
-        ),
-        pytest.param(
-            action("INVITE_GUEST"), "Emil Ek is invited into the directory", id="invitation"
-        ),
-        pytest.param(
-            action("GRANT", target="app/User"), "Emil Ek gets Sales App (User)", id="grant"
-        ),
-        pytest.param(
-            action("REVOKE", target="app/User"),
-            "Emil Ek loses Sales App (User), unless another assignment gives the same",
-            id="revocation",
-        ),
-        pytest.param(action("EXPIRE_ASSIGNMENT"), "the access of Emil Ek ends", id="expiry"),
-        pytest.param(
-            action("REMOVE_OUT_OF_SCOPE"),
-            "the access ends, as Emil Ek has left the requestor scope",
-            id="out of scope",
-        ),
-        pytest.param(
-            action("OPEN_REVIEW", repeats=contract.Recurrence(every=days(90))),
-            "an access review opens, and every 90 d from then on",
-            id="reviews by days",
-        ),
-        pytest.param(
-            action("OPEN_REVIEW", repeats=contract.Recurrence(months=3)),
-            "an access review opens, and every 3 months from then on",
-            id="reviews by months",
-        ),
-        pytest.param(
-            action("OPEN_REVIEW", repeats=contract.Recurrence(months=1)),
-            "an access review opens, and every month from then on",
-            id="reviews each month",
-        ),
-        pytest.param(action("REMIND_REVIEWERS"), "the reviewers are reminded", id="half time"),
-        pytest.param(
-            action("CLOSE_REVIEW"), "the access review closes and takes effect", id="review closes"
-        ),
-        pytest.param(
-            action("REMIND_EXPIRY"),
-            "Emil Ek is reminded that the access will end",
-            id="reminder",
-        ),
-        pytest.param(
-            action("BLOCK_GUEST"),
-            "the guest account of Emil Ek is blocked, if this was the last assignment",
-            id="guest blocked",
-        ),
-        pytest.param(
-            action("DELETE_GUEST"),
-            "the guest account of Emil Ek is deleted, if nothing was assigned since",
-            id="guest deleted",
-        ),
-        pytest.param(
-            contract.ScheduledAction(kind=99, subject="emil"),  # type: ignore[arg-type]  # of a newer contract
-            "ACTION_KIND_99 emil",
-            id="something of a newer contract",
-        ),
-    ],
-)
-def test_what_an_action_does(asked: contract.ScheduledAction, want: str) -> None:
-    words = ActionWords(contract.Decision(stages=[STAGE]), "team", LABELS)
-    assert words.what([asked]) == want
-
-
-def test_every_kind_of_action_has_words() -> None:
-    """S-48."""
-    words = ActionWords(contract.Decision(), "team", Labels())
-    for kind in contract.ActionKind.values()[1:]:
-        name = contract.ActionKind.Name(kind)
-        assert "ACTION_KIND" not in words.what([contract.ScheduledAction(kind=name)]), name
-
-
-@pytest.mark.parametrize(
-    ("asked", "want", "soonest"),
-    [
-        pytest.param(action("GRANT", time=NOON), "2031-03-10 12:00", None, id="a known time"),
-        pytest.param(
-            action("GRANT", time=Timestamp(seconds=NOON.seconds + 5)),
-            "2031-03-10 12:00:05",
-            None,
-            id="a known time to the second",
-        ),
-        pytest.param(
-            action("GRANT", anchor=contract.ANCHOR_APPROVED), "on approval", None, id="approval"
-        ),
-        pytest.param(
-            action("REMIND_EXPIRY", anchor=contract.ANCHOR_APPROVED, offset=days(76)),
-            "approval + 76 d",
-            "2031-05-25",
-            id="after approval",
-        ),
-        pytest.param(
-            action(
-                "GRANT",
-                anchor=contract.ANCHOR_ASSIGNMENT_START,
-                not_before_time=Timestamp(seconds=NOON.seconds + 86_400),
-            ),
-            "on the start",
-            "2031-03-11",
-            id="a start that was asked for",
-        ),
-        pytest.param(
-            action("ESCALATE_STAGE", anchor=contract.ANCHOR_STAGE_OPENED, stage=2, offset=days(8)),
-            "stage 2 opens + 8 d",
-            "2031-03-18",
-            id="after a stage opens",
-        ),
-        pytest.param(
-            action("REMIND_EXPIRY", anchor=contract.ANCHOR_ASSIGNMENT_END, offset=days(-14)),
-            "end - 14 d",
-            None,
-            id="before the end",
-        ),
-        pytest.param(
-            action("CALL_EXTENSION", anchor=contract.ANCHOR_DELIVERED),
-            "on delivery",
-            None,
-            id="delivery",
-        ),
-        pytest.param(
-            action("REMOVE_OUT_OF_SCOPE", anchor=contract.ANCHOR_OUT_OF_SCOPE, offset=days(7)),
-            "leaving scope + 7 d",
-            None,
-            id="leaving the scope",
-        ),
-        pytest.param(
-            contract.ScheduledAction(anchor=99),  # type: ignore[arg-type]  # of a newer contract
-            "later",
-            None,
-            id="an event of a newer contract",
-        ),
-    ],
-)
-def test_when_an_action_is_due(
-    asked: contract.ScheduledAction, want: str, soonest: str | None
-) -> None:
-    found = earliest(asked, NOON)
-    assert when(asked) == want
-    assert (None if found is None else f"{found:%Y-%m-%d}") == soonest
-
-
-@pytest.mark.parametrize(
-    ("time", "want"),
-    [
-        (timedelta(0), "0 d"),
-        (timedelta(days=90), "90 d"),
-        (timedelta(days=1, hours=12), "1 d 12 h"),
-        (timedelta(minutes=90), "1 h 30 min"),
-        (timedelta(seconds=61), "1 min 1 s"),
-        (timedelta(days=-14), "14 d"),
-    ],
-)
-def test_lengths_of_time(time: timedelta, want: str) -> None:
-    assert length(time) == want
-
-
-@pytest.mark.parametrize(
-    ("ids", "want"),
-    [
-        ([], ""),
-        (["emil"], "Emil Ek"),
-        (["emil", "mona"], "Emil Ek or Mona Malik"),
-        (["emil", "mona", "otto"], "Emil Ek, Mona Malik or Otto Ost"),
-        (["a", "b", "c", "d", "e", "f"], "a, b, c, d and 2 more"),
-    ],
-)
-def test_several_people(ids: list[str], want: str) -> None:
-    assert people(ids, LABELS) == want
-
-
-def test_ids_stand_for_themselves_where_nobody_knows_names() -> None:
-    """A server gives ids; S-138 still asks for a readable answer."""
-    bare = Labels()
-    assert bare.package_with_id("tenants/t/catalogs/c/accessPackages/p") == "p"
-    assert bare.policy("p", "tenants/t/catalogs/c/accessPackages/p/assignmentPolicies/a") == "a"
-    assert bare.person_with_id("tenants/t/users/emil") == "emil"
-    assert bare.entry("p", "app/User") == "app (User)"
-    assert bare.entry("p", "app") == "app"
-    assert bare.extension("p", "ext") == "ext"
-    assert bare.evidence("organization:o") == "organization o"
-
-
-def test_names_stand_before_ids_where_the_tenant_is_at_hand() -> None:
-    assert LABELS.person_with_id("tenants/acme/users/emil") == "Emil Ek (emil)"
-    assert LABELS.package_with_id("team") == "Sales Team (team) in Sales Resources"
-    assert LABELS.policy_with_id("team", "staff") == "Employees (staff)"
-    assert LABELS.evidence("user:emil") == "Emil Ek (emil)"
-    assert LABELS.evidence("sales") == "group Sales Staff (sales)"
-    assert LABELS.evidence("group:sales") == "group Sales Staff (sales)"
-    assert LABELS.evidence("organization:tailwind") == "organization Tailwind Traders (tailwind)"
+from tests.unit.decisions_to_print import LABELS, NOON, STAGE, action, days
 
 
 def printed(
@@ -514,21 +228,6 @@ def test_text_from_elsewhere_moves_no_cursor(capsys: pytest.CaptureFixture[str])
         assert not {"\x1b", "\x07", "\r", "\u202e"} & set(out)
 
 
-def test_a_name_that_a_terminal_cannot_print_does_not_fail() -> None:
-    assert clean("Zoë\x1b[31m\n") == "Zoë [31m "
-
-
-def test_numbers_of_a_newer_contract_are_shown() -> None:
-    assert word_of(contract.Phase.DESCRIPTOR, 5, "PHASE_") == "LIFECYCLE"
-    assert word_of(contract.Phase.DESCRIPTOR, 77, "PHASE_") == "PHASE_77"
-
-
-def test_an_instant_is_told_in_utc() -> None:
-    moment = Timestamp()
-    moment.FromDatetime(datetime(2031, 3, 10, 9, tzinfo=UTC))
-    assert instant(moment) == "2031-03-10 09:00"
-
-
 def conclusion(answer: str, rule: str, **fields: object) -> contract.Conclusion:
     return contract.Conclusion(answer=answer, value="x", rule=rule, **fields)  # type: ignore[arg-type]  # rows of fields
 
@@ -546,6 +245,8 @@ def step(phase: str, about: str, *conclusions: contract.Conclusion) -> contract.
 
 
 NOT_IN_SCOPE = reason_pb2.REASON_CODE_NOT_IN_SCOPE
+
+
 WAY = contract.Decision(
     explanation=[
         step("REQUESTOR_SCOPE", "a", conclusion("scope", "scope.a", reason=NOT_IN_SCOPE)),
@@ -584,6 +285,7 @@ WAY = contract.Decision(
         (reason("ESCALATION_EMPTY", policy="b", parameters={"stage": "1"}), (3, "escalation.1")),
         (reason("NO_APPROVER", policy="b", parameters={"stage": "1"}), (5, "limits.x")),
         (reason("AUTO_APPROVED", policy="b"), (5, "limits.x")),
+        (reason("CHOICE_REQUIRED"), (5, "limits.x")),
         (reason("EMPTY_PACKAGE"), None),
         (reason("END_PASSED"), None),
     ],
@@ -595,3 +297,40 @@ def test_each_reason_leads_back_to_its_rule(
     found = origin_of(asked, WAY)
     shown = None if found is None or found.rule is None else (found.step, found.rule.id)
     assert shown == want
+
+
+def test_the_plan_reads_from_day_to_day(capsys: pytest.CaptureFixture[str]) -> None:
+    """The contract puts known instants first (S-48); people read in the order of time."""
+    late = Timestamp(seconds=NOON.seconds + 86_400 * 30)
+    decision = contract.Decision(
+        outcome=contract.OUTCOME_GRANT,
+        scheduled_actions=[
+            action("EXPIRE_ASSIGNMENT", time=late),
+            action("REMIND_EXPIRY", anchor=contract.ANCHOR_APPROVED, offset=days(16)),
+            action("REMOVE_OUT_OF_SCOPE", anchor=contract.ANCHOR_OUT_OF_SCOPE),
+            action("INVITE_GUEST", anchor=contract.ANCHOR_APPROVED),
+        ],
+    )
+    out = printed(capsys, decision)
+    plan = out.partition("(times in UTC)\n")[2].partition("\n\n")[0]
+    rules = re.compile(r" *:0$| +$", re.MULTILINE)  # of no file and no line
+    assert [line for line in rules.sub("", plan).splitlines() if line] == [
+        "  on approval            Emil Ek is invited into the directory",
+        "  approval + 16 d        Emil Ek is reminded that the access will end",
+        "  not before 2031-03-26",
+        "  2031-04-09 12:00       the access of Emil Ek ends",
+        "  on leaving scope       the access ends, as Emil Ek has left the requestor",
+        "                         scope",
+    ]
+
+
+def test_approvers_that_the_stages_name_are_not_named_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    unusable = reason("APPROVER_UNUSABLE", "approver is blocked", parameters={"stage": "2"})
+    decision = contract.Decision(outcome=contract.OUTCOME_DENY, reasons=[unusable])
+    assert "approver is blocked" in printed(capsys, decision)
+    planned = contract.Decision(
+        outcome=contract.OUTCOME_NEEDS_APPROVAL, stages=[STAGE], reasons=[unusable]
+    )
+    assert "approver is blocked" not in printed(capsys, planned)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
+import shutil
 from datetime import timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -12,6 +15,7 @@ import pytest
 from ostiary.domain.errors import DefinitionError
 from ostiary.domain.policy import Recurrence, ScopeKind
 from ostiary.domain.tenant import Overlap, Profile
+from ostiary.rulebook import places
 from ostiary.rulebook.profiles import load_profile, profile_names, profiles_dir
 from tests.unit.defining import loaded, overrides, said
 
@@ -369,6 +373,29 @@ def test_no_number_stands_in_the_code(tmp_path: Path) -> None:
     profile_with(tmp_path, "default_duration: P30D", "default_duration: P45D")
     found = load_profile("standard", folder=tmp_path).profile
     assert found == msgspec.structs.replace(STANDARD, default_duration=45 * DAY)
+
+
+def places_at(folder: Path) -> ModuleType:
+    """The module that finds the rules, as it stands in another folder."""
+    home = folder / "ostiary" / "rulebook"
+    home.mkdir(parents=True)
+    shutil.copy(places.__file__, home)
+    spec = importlib.util.spec_from_file_location("elsewhere", home / "places.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_an_installed_package_brings_its_rules(tmp_path: Path) -> None:
+    assert places_at(tmp_path).rules_dir() == tmp_path / "ostiary" / "rules"
+
+
+def test_a_checkout_goes_by_its_own_rules(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "rules").mkdir()
+    assert places_at(tmp_path / "server").rules_dir() == tmp_path / "rules"
 
 
 def test_a_profile_that_does_not_exist() -> None:

@@ -91,8 +91,7 @@ def _shipped(path: Path) -> tuple[ProfileText, Values]:
     reader = Reader(faults, _FILE_TEXT_LIMITS)
     root = load(path, path.as_posix(), faults)
     text = BROKEN if root is None else RecordShape(ProfileText).read(root, None, reader)
-    faults.refuse_if_errors()
-    if isinstance(text, Broken):
+    if isinstance(text, Broken) or faults.has_errors:
         raise DefinitionError(faults.sorted())
     values_of_file = _plain(text.values_)
     _check_ranges(text, text.values_, values_of_file, reader)

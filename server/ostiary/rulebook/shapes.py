@@ -307,20 +307,3 @@ class TextsByName(Shape[dict[str, str]]):
     def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:
         """Give a mapping of texts."""
         return {"type": "object", "additionalProperties": self.text.schema(defs)}
-
-
-class ByKind(Shape[T]):
-    """One shape for a scalar, another for a mapping or a list."""
-
-    def __init__(self, scalar: Shape[T], other: Shape[T]) -> None:
-        self.scalar = scalar
-        self.other = other
-
-    def read(self, node: Node, where: Where, reader: Reader) -> T | Broken:
-        """Give the value by the shape that the node is of."""
-        shape = self.scalar if isinstance(node, ScalarNode) else self.other
-        return shape.read(node, where, reader)
-
-    def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:
-        """Give both."""
-        return {"anyOf": [self.scalar.schema(defs), self.other.schema(defs)]}

@@ -74,8 +74,7 @@ def load_tenant(
         faults.refuse_if_errors()
     with _without_collection():
         tenant = _Loading(folder, faults, profile, now).tenant()
-    faults.refuse_if_errors()
-    if tenant is None:
+    if tenant is None or faults.has_errors:
         raise DefinitionError(faults.sorted())
     return LoadedTenant(tenant, faults.sorted())
 
