@@ -68,7 +68,7 @@ def ask(dice: Dice, tenant: Tenant) -> EvaluationRequest:
     meant = [policy for policy in package.policies if named in (None, policy.id)]
     aim = dice.pick(meant) if meant else None
     requestor = inline(dice, tenant, aim) if dice.chance(0.5) else aimed_user(dice, tenant, aim)
-    return EvaluationRequest(
+    request = EvaluationRequest(
         package=package.id,
         requestor=requestor,
         at=at,
@@ -82,6 +82,21 @@ def ask(dice: Dice, tenant: Tenant) -> EvaluationRequest:
         holdings=holdings(dice, tenant, package) if dice.chance(0.15) else Holdings(),
         counters={name: dice.number(3, 5) for name in COUNTED} if dice.chance(0.3) else {},
     )
+    return mistaken(dice, request) if dice.chance(0.03) else request
+
+
+def mistaken(dice: Dice, request: EvaluationRequest) -> EvaluationRequest:
+    """A request that names what does not exist, or nobody who could ask."""
+    wrong = dice.pick(
+        (
+            {"package": "k9"},
+            {"requestor": "u9"},
+            {"policy": "p9"},
+            {"submitter": "u1", "type": RequestType.USER_ADD},
+            {"submitter": None, "type": RequestType.ON_BEHALF_ADD},
+        )
+    )
+    return msgspec.structs.replace(request, **wrong)
 
 
 def asked_again(
@@ -151,7 +166,7 @@ def manager_of(tenant: Tenant, requestor: str | InlinePerson) -> str | None:
     """The manager of a requestor, if there is one that we know."""
     if isinstance(requestor, InlinePerson):
         return None if isinstance(requestor.manager, Unknown) else requestor.manager
-    return next(user.manager for user in tenant.users if user.id == requestor)
+    return next((user.manager for user in tenant.users if user.id == requestor), None)
 
 
 def inline(dice: Dice, tenant: Tenant, aim: AssignmentPolicy | None) -> InlinePerson:

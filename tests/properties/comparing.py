@@ -34,12 +34,17 @@ def difference(world: World, snap: Snapshot | None = None) -> str:
     )
 
 
+def told(error: OstiaryError) -> str:
+    """An error by its reason and what it is about; the words are not the oracle's business."""
+    return f"{error.reason} {dict(error.details())}"
+
+
 def expected(tenant: Tenant, request: EvaluationRequest) -> Expected | str:
     """The oracle's decision, or its error."""
     try:
         return decide(tenant, request)
     except OstiaryError as error:
-        return repr(error)
+        return told(error)
 
 
 def evaluated(snap: Snapshot, request: EvaluationRequest) -> Expected | str:
@@ -47,7 +52,7 @@ def evaluated(snap: Snapshot, request: EvaluationRequest) -> Expected | str:
     try:
         return as_expected(evaluate(snap, request))
     except OstiaryError as error:
-        return repr(error)
+        return told(error)
 
 
 def checked(snap: Snapshot, request: EvaluationRequest) -> Expected | str:
@@ -55,7 +60,7 @@ def checked(snap: Snapshot, request: EvaluationRequest) -> Expected | str:
     try:
         return as_expected(check(snap, request))
     except OstiaryError as error:
-        return repr(error)
+        return told(error)
 
 
 def listed_by_oracle(world: World) -> Listed | str:
@@ -64,7 +69,7 @@ def listed_by_oracle(world: World) -> Listed | str:
     try:
         return list_expected(world.tenant, asked.requestor, asked.at, asked.holdings)
     except OstiaryError as error:
-        return repr(error)
+        return told(error)
 
 
 def listed(snap: Snapshot, request: EvaluationRequest) -> Listed | str:
@@ -87,7 +92,7 @@ def listed(snap: Snapshot, request: EvaluationRequest) -> Listed | str:
             ]
             after = page.next_ordinal
     except OstiaryError as error:
-        return repr(error)
+        return told(error)
     return seen
 
 
@@ -120,8 +125,8 @@ def first_difference(seeds: Iterable[int]) -> str:
     """The first difference in the worlds of these seeds, as small as it can be found."""
     for seed in seeds:
         size = 1 + seed % LARGEST
-        for told in differences(seed, size):
-            return smaller(size) or told
+        for text in differences(seed, size):
+            return smaller(size) or text
     return ""
 
 
@@ -130,9 +135,9 @@ def differences(seed: int, size: int) -> Iterator[str]:
     snap = None
     for world in worlds_of(seed, size):
         snap = snap or snapshot(world.tenant)
-        told = difference(world, snap)
-        if told:
-            yield told
+        text = difference(world, snap)
+        if text:
+            yield text
 
 
 def first_difference_when_busy(seeds: Iterable[int], count: int) -> str:
@@ -141,9 +146,9 @@ def first_difference_when_busy(seeds: Iterable[int], count: int) -> str:
         snap = None
         for world in busy_worlds(seed, 1 + seed % LARGEST, count):
             snap = snap or snapshot(world.tenant)
-            told = difference(world, snap)
-            if told:
-                return told
+            text = difference(world, snap)
+            if text:
+                return text
     return ""
 
 
@@ -151,6 +156,6 @@ def smaller(size: int) -> str:
     """A difference in a smaller world, if there is one nearby."""
     for less in range(1, size):
         for seed in range(SMALLER_TRIES):
-            for told in differences(seed, less):
-                return told
+            for text in differences(seed, less):
+                return text
     return ""

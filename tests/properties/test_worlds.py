@@ -11,18 +11,35 @@ import msgspec
 from ostiary.domain import attributes, catalog, people, policy, request, tenant
 from ostiary.domain.actions import ActionKind
 from ostiary.domain.decision import Outcome, Unusable
+from ostiary.domain.errors import (
+    InvalidRequestError,
+    OstiaryError,
+    PackageNotFoundError,
+    PolicyNotFoundError,
+    UserNotFoundError,
+)
 from ostiary.domain.reasons import Cause, Code
-from tests.oracle import Expected, decide
+from tests.oracle import decide
 from tests.properties.printing import as_python
 from tests.properties.profiles import ENTRA, STANDARD
-from tests.properties.worlds import LARGEST, world, worlds_of
+from tests.properties.worlds import LARGEST, World, world, worlds_of
 
 TENANTS = 1500
+ERRORS = (
+    InvalidRequestError,
+    PackageNotFoundError,
+    PolicyNotFoundError,
+    UserNotFoundError,
+)
 FACTS = ("type", "state", "groups", "manager", "sponsors", "identity", "attributes")
 
 
-def seen_in(answer: Expected) -> set[enum.Enum | str]:
-    """Everything that an answer is an example of."""
+def seen_in(world: World) -> set[enum.Enum | str]:
+    """Everything that the answer in a world is an example of."""
+    try:
+        answer = decide(world.tenant, world.request)
+    except OstiaryError as error:
+        return {error.reason}
     seen: set[enum.Enum | str] = {answer.outcome}
     seen.update(action.kind for action in answer.actions)
     for reason in answer.reasons:
@@ -37,13 +54,14 @@ def test_every_outcome_reason_cause_and_action_turns_up() -> None:
     counts: Counter[enum.Enum | str] = Counter()
     for seed in range(TENANTS):
         for each in worlds_of(seed, 1 + seed % LARGEST):
-            counts.update(seen_in(decide(each.tenant, each.request)))
+            counts.update(seen_in(each))
     for what, count in sorted(counts.items(), key=lambda item: -item[1]):
         print(f"{count:7} {what if isinstance(what, str) else what.name}")
     expected: set[enum.Enum | str] = {*Outcome, *Code, *ActionKind}
     expected.update(f"cause:{cause.value}" for cause in Cause)
     expected.update(f"why:{why.value}" for why in Unusable)
     expected.update(f"fact:{fact}" for fact in FACTS)
+    expected.update(error.reason for error in ERRORS)
     assert expected - set(counts) == set()
     answers = TENANTS * 4
     for outcome in Outcome:

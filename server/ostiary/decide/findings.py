@@ -101,14 +101,16 @@ def scope_matched(compiled: CompiledPolicy, subject: Subject, directory: Directo
 
 
 def _evidence(compiled: CompiledPolicy, subject: Subject, directory: Directory) -> tuple[str, ...]:
-    scope = compiled.policy.scope
-    kind = scope.kind
+    kind = compiled.scope_kind
     if kind is _SPECIFIC_SUBJECTS:
-        if subject.id in scope.users:
+        if subject.id in compiled.user_ids:
             return (f"user:{subject.id}",)
+        direct = compiled.group_ids & subject.group_set
+        if direct:
+            return (min(direct),)
         return directory.path(subject.groups, compiled.group_ids)
     if kind is _SPECIFIC_ORGANIZATIONS:
-        listed = (name for name in subject.organizations if name in scope.organizations)
+        listed = (name for name in subject.organizations if name in compiled.organization_ids)
         return (f"organization:{next(listed)}",)
     if kind is _ALL_CONFIGURED:
         configured = (

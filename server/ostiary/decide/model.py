@@ -15,7 +15,7 @@ from ostiary.decide.ports import Directory
 from ostiary.decide.subject import Subject
 from ostiary.domain.catalog import AccessPackage, Catalog
 from ostiary.domain.decision import DiscardedApprover, Reason, Revision, Unusable
-from ostiary.domain.policy import ApprovalStage, Approver, AssignmentPolicy, Question
+from ostiary.domain.policy import ApprovalStage, Approver, AssignmentPolicy, Question, ScopeKind
 from ostiary.domain.request import InlinePerson
 from ostiary.domain.tenant import Profile, Settings
 
@@ -80,27 +80,33 @@ class CompiledApproval(msgspec.Struct, frozen=True):
 
 
 class CompiledPolicy(msgspec.Struct, frozen=True):
-    """A policy with its part of every cell number and its scope as subject keys."""
+    """A policy with its part of every cell number and its scope as subject keys.
 
-    policy: AssignmentPolicy
+    What every decision reads stands first and what policies have in common is shared, since a large
+    tenant does not fit into the processor's caches and each distant look costs as much as a rule.
+    """
+
     id: str
-    ordinal: int  # of the policy in the snapshot
-    tier: int  # 0 is the best (S-55)
+    scope_cells: Mapping[str, int]  # by request type: the part of the cell that the policy decides
     keys: frozenset[int]  # subjects or organizations of the scope
+    fixed_end: datetime | None
+    scope_kind: ScopeKind
     group_ids: frozenset[str]
     organization_ids: frozenset[str]  # those that a refusal compares with
-    compared: Mapping[str, tuple[str, ...]]  # the identity sources of those, in words
-    scope_cells: Mapping[str, int]  # by request type: the part of the cell that the policy decides
-    fixed_end: datetime | None
     approval: CompiledApproval | None  # None: approved by itself (S-65)
-    questions: tuple[Question, ...]  # of the policy, then of the package's resources (S-18)
+    asks_nothing: bool  # no justification and no questions
     lifecycle_cell: int
-    shape: int  # policies with equal dates and stages share one
     ends: bool  # access under it ends by itself
     waits_before_approval: bool  # an extension at request-created is waited for (S-127)
+    shape: int  # policies with equal dates and stages share one
+    user_ids: frozenset[str]
     matched_reason: Reason  # SCOPE_MATCHED without evidence
     selected_reasons: tuple[Reason, ...]  # POLICY_SELECTED, then what approval is needed
-    asks_nothing: bool  # no justification and no questions
+    tier: int  # 0 is the best (S-55)
+    policy: AssignmentPolicy
+    ordinal: int  # of the policy in the snapshot
+    compared: Mapping[str, tuple[str, ...]]  # the identity sources of those, in words
+    questions: tuple[Question, ...]  # of the policy, then of the package's resources (S-18)
 
 
 class CompiledPackage(msgspec.Struct, frozen=True):

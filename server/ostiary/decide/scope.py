@@ -18,6 +18,7 @@ from ostiary.domain.tables import Row
 
 _ALL_CONFIGURED = ScopeKind.ALL_CONFIGURED_ORGANIZATIONS
 _CAUSE_ORDER = {cause: order for order, cause in enumerate(Cause)}
+_AUTOMATIC = ScopeKind.AUTOMATIC
 _SPECIFIC_ORGANIZATIONS = ScopeKind.SPECIFIC_ORGANIZATIONS
 
 
@@ -73,8 +74,7 @@ def _untargeted_word(policy: CompiledPolicy, subject: Subject) -> str:
         if policy.organization_ids and not subject.home_known:
             return "unknown"
         return "no"
-    rule = policy.policy.scope.rule
-    if rule is None:
+    if policy.scope_kind is not _AUTOMATIC or (rule := policy.policy.scope.rule) is None:
         return "no"
     held = holds(rule, None if isinstance(subject.attributes, Unknown) else subject.attributes)
     if held is None and not isinstance(subject.attributes, Unknown):
@@ -86,7 +86,7 @@ def organization_word(policy: CompiledPolicy, subject: Subject) -> str:
     """Tell how an external person's organization stands to this policy (S-112)."""
     if subject.listed != "clear":
         return subject.listed
-    kind = policy.policy.scope.kind
+    kind = policy.scope_kind
     if kind is not _ALL_CONFIGURED and kind is not _SPECIFIC_ORGANIZATIONS:
         return subject.belonging
     if not subject.home_known:

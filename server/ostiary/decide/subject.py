@@ -30,6 +30,7 @@ class Subject(msgspec.Struct, frozen=True):
     state: str  # enabled, blocked, deleted or unknown
     keys: frozenset[int]  # own, of all groups, of all organizations
     groups: tuple[str, ...]  # direct ones
+    group_set: frozenset[str]
     groups_known: bool
     manager: str | None | Unknown
     sponsors: tuple[str, ...] | Unknown
@@ -103,6 +104,7 @@ def _subject(
         state="unknown" if not isinstance(person.state, AccountState) else person.state.value,
         keys=keys,
         groups=groups,
+        group_set=frozenset(groups),
         groups_known=person.groups is not UNKNOWN,
         manager=person.manager,
         sponsors=person.sponsors,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -42,6 +43,8 @@ from ostiary.domain.tables import Phase
 from ostiary.domain.tenant import Tenant
 from ostiary.domain.vocabulary import VOCABULARY
 
+T = TypeVar("T")
+
 _ROUTES = {
     RequestType.USER_ADD: "self",
     RequestType.ON_BEHALF_ADD: "on_behalf",
@@ -60,6 +63,7 @@ class Compiler:
         self._rules = rules
         self._lists: dict[tuple[Approver, ...], ApproverList] = {}
         self._approvals: dict[tuple[ApprovalStage, ...], CompiledApproval] = {}
+        self._shared: dict[Any, Any] = {}
         self._shapes: dict[tuple[object, ...], int] = {}
         self._cells: dict[tuple[object, ...], Mapping[str, int]] = {}
         self._configured = tuple(
@@ -94,8 +98,8 @@ class Compiler:
             },
             incompatible_packages=frozenset(package.incompatible_packages),
             incompatible_keys=frozenset(key for key in groups if key is not None),
-            entries=tuple(
-                f"{entry.resource}/{entry.role}" for entry in sorted(set(package.entries))
+            entries=self._one(
+                tuple(f"{entry.resource}/{entry.role}" for entry in sorted(set(package.entries)))
             ),
         )
 
@@ -126,9 +130,11 @@ class Compiler:
             id=policy.id,
             ordinal=ordinal,
             tier=self._tiers.get(policy.scope.kind, len(self._tiers)),
-            keys=self._scope_keys(policy.scope),
-            group_ids=frozenset(policy.scope.groups),
-            organization_ids=frozenset(one.id for one in compared),
+            keys=self._one(self._scope_keys(policy.scope)),
+            scope_kind=policy.scope.kind,
+            group_ids=self._one(frozenset(policy.scope.groups)),
+            user_ids=self._one(frozenset(policy.scope.users)),
+            organization_ids=self._one(frozenset(one.id for one in compared)),
             compared={one.id: tuple(map(_shown, one.sources)) for one in compared},
             scope_cells=self._scope_cells(policy, catalog),
             fixed_end=_fixed_end(policy),
@@ -141,12 +147,17 @@ class Compiler:
                 call.stage is ExtensionStage.REQUEST_CREATED and call.wait is not None
                 for call in policy.extensions
             ),
-            matched_reason=Reason(Code.SCOPE_MATCHED, Severity.INFO, policy.id),
-            selected_reasons=_selected_reasons(policy),
+            matched_reason=self._one(Reason(Code.SCOPE_MATCHED, Severity.INFO, policy.id)),
+            selected_reasons=self._one(_selected_reasons(policy)),
             asks_nothing=not (
                 policy.justification_required or policy.questions or resource_questions
             ),
         )
+
+    def _one(self, value: T) -> T:
+        """Give the one value that all equal ones share."""
+        shared: T = self._shared.setdefault(value, value)
+        return shared
 
     def _scope_keys(self, scope: RequestorScope) -> frozenset[int]:
         directory = self._directory
