@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -14,7 +13,6 @@ from ostiary.domain.policy import (
     ExtensionCall,
     ExtensionStage,
     Recurrence,
-    ReviewSettings,
     ScopeKind,
 )
 from ostiary.domain.request import Schedule
@@ -22,6 +20,7 @@ from ostiary.domain.tenant import GuestCleanup
 from tests.oracle.approvers import Staffed
 from tests.oracle.case import Case
 from tests.oracle.expected import ExpectedAction, ExpectedStage
+from tests.oracle.instances import next_review
 
 NOW = timedelta(0)
 KINDS = list(ActionKind)  # in the order of S-8
@@ -302,24 +301,3 @@ def review_actions(case: Case, policy: AssignmentPolicy, end: Point | None) -> l
         moment.later(reviews.window / 2).action(ActionKind.REMIND_REVIEWERS, repeats=again),
         moment.later(reviews.window).action(ActionKind.CLOSE_REVIEW, repeats=again),
     ]
-
-
-def next_review(reviews: ReviewSettings, now: datetime) -> datetime:
-    """The first instance that opens after now; each is counted from the first (S-122)."""
-    number = 0
-    while True:
-        opening = nth_review(reviews, number)
-        if opening > now:
-            return opening
-        number += 1
-
-
-def nth_review(reviews: ReviewSettings, number: int) -> datetime:
-    """The opening of an instance; months are clipped to their last day (S-4)."""
-    recurrence = reviews.recurrence
-    if recurrence.every is not None:
-        return reviews.start + number * recurrence.every
-    months = reviews.start.month - 1 + number * (recurrence.months or 0)
-    year, month = reviews.start.year + months // 12, months % 12 + 1
-    last = calendar.monthrange(year, month)[1]
-    return reviews.start.replace(year=year, month=month, day=min(reviews.start.day, last))

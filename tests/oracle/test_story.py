@@ -47,7 +47,7 @@ from ostiary.domain.request import EvaluationRequest, Schedule
 from ostiary.domain.tenant import Tenant
 from tests.oracle import decide, list_requestable
 from tests.oracle.expected import Expected
-from tests.oracle.plan import nth_review
+from tests.oracle.instances import nth_review
 from tests.properties.profiles import ENTRA, STANDARD
 
 DAY = timedelta(days=1)

@@ -53,6 +53,13 @@ SIGN_IN_OF = {
     SourceKind.OTHER_CLOUD: SignIn.OTHER_CLOUD,
     SourceKind.SOCIAL: SignIn.SOCIAL,
 }
+MISTAKES: tuple[dict[str, object], ...] = (
+    {"package": "k9"},
+    {"requestor": "u9"},
+    {"policy": "p9"},
+    {"submitter": "u1", "type": RequestType.USER_ADD},
+    {"submitter": None, "type": RequestType.ON_BEHALF_ADD},
+)
 DURATIONS = (-HOUR, 0 * HOUR, HOUR, DAY, 10 * DAY, 30 * DAY, 90 * DAY, 91 * DAY)
 FITTING = {r"\d{4}": "2031", r"[A-Z]+-\d+": "AB-12"}
 WRONG_TEXTS = ("20311", "ab-12", "AB-12\n", " ", "")
@@ -87,16 +94,7 @@ def ask(dice: Dice, tenant: Tenant) -> EvaluationRequest:
 
 def mistaken(dice: Dice, request: EvaluationRequest) -> EvaluationRequest:
     """A request that names what does not exist, or nobody who could ask."""
-    wrong = dice.pick(
-        (
-            {"package": "k9"},
-            {"requestor": "u9"},
-            {"policy": "p9"},
-            {"submitter": "u1", "type": RequestType.USER_ADD},
-            {"submitter": None, "type": RequestType.ON_BEHALF_ADD},
-        )
-    )
-    return msgspec.structs.replace(request, **wrong)
+    return msgspec.structs.replace(request, **dice.pick(MISTAKES))
 
 
 def asked_again(

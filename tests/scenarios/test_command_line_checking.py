@@ -125,6 +125,13 @@ def test_a_folder_of_yaml_without_a_tenant_section_is_a_faulty_tenant(tmp_path: 
     assert f"{tmp_path}:1:1: MISSING_FIELD: tenant: no file has this section" in done.stdout
 
 
+def test_a_folder_that_is_called_like_a_file_is_passed_on(tmp_path: Path) -> None:
+    (tmp_path / "odd.yaml").mkdir()
+    done = run("check", tmp_path)
+    assert done.exit_code == Exit.FAULTY
+    assert "FILE_UNREADABLE: " in done.stdout
+
+
 def test_the_cells_of_the_shipped_rules_leave_nothing_open() -> None:
     done = run("check", "--cells", "--json")
     assert (done.exit_code, done.stderr) == (Exit.DONE, "")

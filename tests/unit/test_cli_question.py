@@ -255,6 +255,18 @@ def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, content: bytes, w
     assert refused(tmp_path, content) == [want]
 
 
+def test_what_only_protobuf_finds_is_still_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise json_format.ParseError("wrong in a way\nthat nobody foresaw")
+
+    monkeypatch.setattr(json_format, "ParseDict", refuse)
+    assert refused(tmp_path, b"accessPackage: a") == [
+        "ask.json:1:1: INVALID_REQUEST: wrong in a way"
+    ]
+
+
 def test_all_faults_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
     """S-139."""
     faults = refused(tmp_path, b'{"x": 1,\n "mode": "y",\n "requestorId": []}')

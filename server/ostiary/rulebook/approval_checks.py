@@ -10,7 +10,8 @@ from functools import partial
 from ostiary.domain.policy import ApprovalStage, Approver, ApproverKind, ScopeKind
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.policy_model import ApprovalText, PolicyText, StageText
-from ostiary.rulebook.records import Where, records, run_checks
+from ostiary.rulebook.reader import Where
+from ostiary.rulebook.records import records, run_checks
 from ostiary.rulebook.shapes import Item, values
 from ostiary.rulebook.source import Node
 from ostiary.rulebook.tenant_draft import Draft

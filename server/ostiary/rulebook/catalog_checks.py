@@ -8,7 +8,8 @@ from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import Place, quoted
 from ostiary.rulebook.policy_checks import PolicyChecks
 from ostiary.rulebook.policy_model import PolicyText
-from ostiary.rulebook.records import Broken, Unreadable, Where, records, run_checks
+from ostiary.rulebook.reader import Broken, Unreadable, Where
+from ostiary.rulebook.records import records, run_checks
 from ostiary.rulebook.resource_checks import resource_of
 from ostiary.rulebook.shapes import values
 from ostiary.rulebook.source import Spot

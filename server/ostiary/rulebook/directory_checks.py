@@ -24,7 +24,8 @@ from ostiary.rulebook.directory_model import (
 )
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import quoted
-from ostiary.rulebook.records import Reader, run_checks
+from ostiary.rulebook.reader import Reader
+from ostiary.rulebook.records import run_checks
 from ostiary.rulebook.shapes import Item, values
 from ostiary.rulebook.tenant_draft import Draft
 

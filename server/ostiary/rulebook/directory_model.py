@@ -5,26 +5,17 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from ostiary.domain.people import (
-    AccountState,
-    GroupKind,
-    OrganizationState,
-    PersonType,
-    SignIn,
-)
+from ostiary.domain.people import AccountState, GroupKind, OrganizationState, PersonType, SignIn
 from ostiary.domain.tenant import GuestCleanup
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import quoted
+from ostiary.rulebook.reader import BROKEN, Broken, Reader, Where
 from ostiary.rulebook.records import (
-    BROKEN,
-    Broken,
     JsonSchema,
-    Reader,
     Record,
     RecordShape,
     RecordsOf,
     Shape,
-    Where,
     maybe,
     optional,
     required,

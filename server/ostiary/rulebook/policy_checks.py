@@ -21,15 +21,11 @@ from ostiary.rulebook.approval_checks import ApprovalChecks
 from ostiary.rulebook.attribute_rule import RuleTextError, parse_rule
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import quoted
-from ostiary.rulebook.policy_model import (
-    EndText,
-    ExtensionCallText,
-    PolicyText,
-    ScopeText,
-    SelfServiceText,
-)
+from ostiary.rulebook.policy_model import ExtensionCallText, PolicyText, ScopeText, SelfServiceText
+from ostiary.rulebook.policy_shapes import EndText
 from ostiary.rulebook.question_checks import questions_of
-from ostiary.rulebook.records import Broken, Record, Unreadable, run_checks
+from ostiary.rulebook.reader import Broken, Unreadable
+from ostiary.rulebook.records import Record, run_checks
 from ostiary.rulebook.review_checks import ReviewChecks
 from ostiary.rulebook.shapes import values
 from ostiary.rulebook.source import ScalarNode

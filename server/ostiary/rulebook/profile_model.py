@@ -7,32 +7,19 @@ from typing import ClassVar, NamedTuple, TypeVar
 
 from ostiary.domain.policy import Recurrence, ScopeKind
 from ostiary.domain.tenant import Overlap
+from ostiary.rulebook.reader import BROKEN, Broken, Reader, Where
 from ostiary.rulebook.records import (
-    BROKEN,
-    Broken,
     JsonSchema,
-    Reader,
     Record,
     RecordShape,
     Shape,
-    Where,
     items_of,
     not_a,
     required,
 )
-from ostiary.rulebook.shapes import (
-    ID,
-    Count,
-    Length,
-    ListOf,
-    Text,
-    TextsByName,
-    Word,
-    YesNo,
-    read_span,
-    words_of,
-)
+from ostiary.rulebook.shapes import ID, Count, ListOf, Text, TextsByName, Word, YesNo, words_of
 from ostiary.rulebook.source import MappingNode, Node, ScalarNode
+from ostiary.rulebook.time_shapes import Length, read_span
 
 T = TypeVar("T")
 
@@ -107,7 +94,7 @@ class StepShape(Shape[Recurrence]):
 
 
 LIMIT = OrWord(UNLIMITED, Count())
-TIME = Length("weeks", "days", "hours", "minutes")
+ANY_TIME = Length("weeks", "days", "hours", "minutes")
 
 
 class LimitsText(Record):
@@ -170,32 +157,32 @@ class ProfileValues(Record):
     )
     directory_roles = required(YesNo(), "Directory roles are accepted as resources.")
     any_site = required(YesNo(), "Sites need no group and no switch of their own.")
-    default_duration = required(TIME, "How long access lasts if the policy does not say.")
-    longest_duration = required(TIME, "The longest duration of any kind.")
-    default_stage_time_out = required(TIME, "When a stage lapses if the policy does not say.")
-    shortest_time_out_with_escalation = required(TIME, "The least time-out with alternates.")
-    shortest_escalation = required(TIME, "The least time before alternates join.")
+    default_duration = required(ANY_TIME, "How long access lasts if the policy does not say.")
+    longest_duration = required(ANY_TIME, "The longest duration of any kind.")
+    default_stage_time_out = required(ANY_TIME, "When a stage lapses if the policy does not say.")
+    shortest_time_out_with_escalation = required(ANY_TIME, "The least time-out with alternates.")
+    shortest_escalation = required(ANY_TIME, "The least time before alternates join.")
     default_review_recurrence = required(
-        OrWord(MUST_BE_STATED, TIME), "How often reviews come if the policy does not say."
+        OrWord(MUST_BE_STATED, ANY_TIME), "How often reviews come if the policy does not say."
     )
     quarterly = required(StepShape(), "What quarterly means: exact time or calendar months.")
-    review_window = required(TIME, "How long reviewers have if the policy does not say.")
-    longest_extension_wait = required(TIME, "The longest wait for a custom extension.")
-    expiry_reminders = required(ListOf(TIME), "When holders are reminded, before the end.")
+    review_window = required(ANY_TIME, "How long reviewers have if the policy does not say.")
+    longest_extension_wait = required(ANY_TIME, "The longest wait for a custom extension.")
+    expiry_reminders = required(ListOf(ANY_TIME), "When holders are reminded, before the end.")
     guest_deletion_after_block = required(
         Length("weeks", "days", "hours", "minutes", zero=True),
         "When a guest is deleted after being blocked.",
     )
-    restore_of_deleted_users = required(TIME, "How long a deleted user can be restored.")
+    restore_of_deleted_users = required(ANY_TIME, "How long a deleted user can be restored.")
     decide_by_mail = required(YesNo(), "Approvers may decide from the mail.")
     approval_delegation = required(YesNo(), "Approvers may name a delegate.")
     risk_stage = required(YesNo(), "Risky people need one more stage.")
-    risk_stage_time_out = required(TIME, "The time-out of that stage.")
+    risk_stage_time_out = required(ANY_TIME, "The time-out of that stage.")
     dynamic_stage = required(YesNo(), "A custom extension may return a stage.")
     revoke_approval = required(YesNo(), "Approvers may withdraw an approval.")
-    delivery_late_after = required(TIME, "When a grant counts as late.")
-    delivery_retry_window = required(TIME, "How long failed grants are tried again.")
-    reprocess_window = required(TIME, "How long a failed request can be processed again.")
+    delivery_late_after = required(ANY_TIME, "When a grant counts as late.")
+    delivery_retry_window = required(ANY_TIME, "How long failed grants are tried again.")
+    reprocess_window = required(ANY_TIME, "How long a failed request can be processed again.")
     text_limits = required(RecordShape(TextLimitsText), "The longest texts.")
     limits = required(RecordShape(LimitsText), "The limits by name.")
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 
+from ostiary.domain.errors import DefinitionError
 from ostiary.domain.policy import Recurrence
 from ostiary.domain.tenant import Profile
-from ostiary.rulebook.faults import DefinitionError, FaultList, quoted
+from ostiary.rulebook.faults import FaultList, quoted
 from ostiary.rulebook.places import rules_dir
 from ostiary.rulebook.profile_model import (
     LimitsText,
@@ -22,7 +23,8 @@ from ostiary.rulebook.profile_model import (
     ResourceTermsText,
     TextLimitsText,
 )
-from ostiary.rulebook.records import BROKEN, Broken, Field, Reader, Record, RecordShape
+from ostiary.rulebook.reader import BROKEN, Broken, Reader
+from ostiary.rulebook.records import Field, Record, RecordShape
 from ostiary.rulebook.shapes import values
 from ostiary.rulebook.source import Node, load
 from ostiary.rulebook.times import spell_duration

@@ -10,7 +10,8 @@ from ostiary.domain.policy import Question, QuestionKind
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import quoted
 from ostiary.rulebook.policy_model import QuestionText
-from ostiary.rulebook.records import Reader, Unreadable, run_checks
+from ostiary.rulebook.reader import Reader, Unreadable
+from ostiary.rulebook.records import run_checks
 from ostiary.rulebook.shapes import values
 
 _QUIET = re2.Options()

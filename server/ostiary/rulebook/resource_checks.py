@@ -10,7 +10,8 @@ from ostiary.domain.policy import Question
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import quoted
 from ostiary.rulebook.question_checks import questions_of
-from ostiary.rulebook.records import Unreadable, run_checks
+from ostiary.rulebook.reader import Unreadable
+from ostiary.rulebook.records import run_checks
 from ostiary.rulebook.shapes import Item, values
 from ostiary.rulebook.tenant_draft import Draft
 from ostiary.rulebook.tenant_model import ResourceText

@@ -8,8 +8,10 @@ from ostiary.domain.policy import Approver, Recurrence, ReviewerKind, ReviewSett
 from ostiary.rulebook.approval_checks import sort_approvers
 from ostiary.rulebook.directory_checks import refer_named
 from ostiary.rulebook.fault_codes import FaultCode
-from ostiary.rulebook.policy_model import ReviewText, approver_of
-from ostiary.rulebook.records import Unreadable, run_checks
+from ostiary.rulebook.policy_model import ReviewText
+from ostiary.rulebook.policy_shapes import approver_of
+from ostiary.rulebook.reader import Unreadable
+from ostiary.rulebook.records import run_checks
 from ostiary.rulebook.tenant_draft import Draft
 from ostiary.rulebook.times import spell_duration
 

@@ -14,7 +14,8 @@ from ostiary.domain.policy import AssignmentPolicy
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import Place, quoted
 from ostiary.rulebook.profiles import LoadedProfile
-from ostiary.rulebook.records import Reader, Record, Where
+from ostiary.rulebook.reader import Reader, Where
+from ostiary.rulebook.records import Record
 from ostiary.rulebook.shapes import Item
 from ostiary.rulebook.source import Node
 

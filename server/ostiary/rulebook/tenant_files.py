@@ -21,18 +21,14 @@ from ostiary.rulebook.catalog_checks import (
     unknown_catalog,
     unknown_package,
 )
-from ostiary.rulebook.directory_checks import (
-    add_group,
-    add_organization,
-    add_user,
-    read_settings,
-)
+from ostiary.rulebook.directory_checks import add_group, add_organization, add_user, read_settings
 from ostiary.rulebook.directory_model import SettingsText
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import FaultList, quoted
 from ostiary.rulebook.profile_model import OverridesText
 from ostiary.rulebook.profiles import LoadedProfile, load_profile, profile_names
-from ostiary.rulebook.records import Broken, Reader, RecordShape, records, run_checks
+from ostiary.rulebook.reader import Broken, Reader
+from ostiary.rulebook.records import RecordShape, records, run_checks
 from ostiary.rulebook.source import MappingNode, Node, ScalarNode, Spot, load
 from ostiary.rulebook.tenant_digest import digest_of
 from ostiary.rulebook.tenant_draft import Draft
