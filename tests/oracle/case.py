@@ -140,7 +140,7 @@ def invited_by_mail(person: Person, request: EvaluationRequest) -> Person:
     """Staff who assign by mail address: its domain counts as the sign-in to come (S-114)."""
     if request.type is not RequestType.ADMIN_ADD or person.type is not PersonType.EXTERNAL:
         return person
-    if isinstance(person.home, HomeIdentity) or person.mail is None or "@" not in person.mail:
+    if person.home is not None or person.mail is None or "@" not in person.mail:
         return person
     domain = person.mail.rsplit("@", 1)[1]
     if not domain:

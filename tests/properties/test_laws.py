@@ -16,7 +16,7 @@ from ostiary.domain.errors import OstiaryError
 from ostiary.domain.people import UNKNOWN, AccountState, PersonType
 from ostiary.domain.policy import Approver, ApproverKind
 from ostiary.domain.reasons import Code
-from ostiary.domain.request import EvaluationRequest, InlinePerson, Mode, RequestType
+from ostiary.domain.request import EvaluationRequest, InlinePerson, Mode
 from ostiary.domain.tenant import Tenant
 from tests.properties.changes import (
     backwards,
@@ -120,12 +120,6 @@ def test_a_person_described_is_answered_like_the_same_person_looked_up(
             assert again == each.decision, each.told()
 
 
-def assigned_by_mail(asked: EvaluationRequest, person: InlinePerson) -> bool:
-    """Whether staff assigns by mail address, so that its domain stands in for a sign-in (S-114)."""
-    direct = asked.type is RequestType.ADMIN_ADD and person.type is PersonType.EXTERNAL
-    return direct and person.mail is not None
-
-
 @pytest.mark.parametrize("fact", FACTS)
 @settings(max_examples=120)
 @given(seed=seeds, size=sizes)
@@ -137,8 +131,6 @@ def test_forgetting_a_fact_never_turns_a_no_into_a_yes(fact: str, seed: int, siz
         if isinstance(person, str):
             person = described(each.world.tenant, person)
         forgotten = replace(person, **{fact: UNKNOWN})
-        if fact == "home" and assigned_by_mail(asked, forgotten):
-            continue
         after = decision_of(each.world.tenant, replace(asked, requestor=forgotten))
         assert not widens(each.decision, after), each.told()
 

@@ -74,8 +74,11 @@ def subject_of_person(person: InlinePerson, directory: Directory, settings: Sett
 
 
 def invited_by_mail(person: InlinePerson) -> InlinePerson:
-    """Give the person whom staff assign by mail address: its domain is the sign-in (S-114)."""
-    if person.type is not PersonType.EXTERNAL or isinstance(person.home, HomeIdentity):
+    """Give the person whom staff assign by mail address: its domain is the sign-in (S-114).
+
+    Only for somebody of whom no sign-in exists: one that nobody told stays a missing fact.
+    """
+    if person.type is not PersonType.EXTERNAL or person.home is not None:
         return person
     domain = mail_domain(None, person.mail)
     if domain is None:
