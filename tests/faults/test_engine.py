@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
+import types
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,11 @@ def refusal(command: tuple[str, ...], *, deadline: float = 30.0) -> str:
             python("sys.exit(3)"),
             "the rule engine ended with exit code 3 before it had answered",
             id="ends",
+        ),
+        pytest.param(
+            python("os.close(1)\ntime.sleep(30)"),
+            "the rule engine closed its pipe without an answer and was ended",
+            id="closes its pipe and stays",
         ),
         pytest.param(
             ("/nowhere/python",),
@@ -208,6 +215,45 @@ def test_nothing_of_a_failed_run_is_remembered(tmp_path: Path) -> None:
 def test_a_report_needs_a_sound_engine_too() -> None:
     with pytest.raises(EngineFailedError):
         report_pack(SMALL, cache=None, command=CRASHES_AT_ONCE)
+
+
+@pytest.mark.parametrize("call", ["read", "write"])
+def test_a_pipe_that_is_not_ready_after_all_is_waited_for(
+    call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = getattr(os, call)
+    refused: list[int] = []
+
+    def once_blocked(descriptor: int, what: object) -> object:
+        if descriptor not in refused:
+            refused.append(descriptor)
+            raise BlockingIOError
+        return real(descriptor, what)
+
+    own = types.SimpleNamespace(**{**vars(os), call: once_blocked})
+    monkeypatch.setattr("ostiary.rulebook.engine.os", own)
+    load_pack(SMALL, cache=None).close()
+    assert refused
+
+
+def test_an_interrupted_load_stops_its_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while the engine runs: the threads end, and with them their processes."""
+    threads: list[threading.Thread] = []
+    real = threading.Thread.join
+
+    def interrupted(self: threading.Thread, timeout: float | None = None) -> None:
+        if self.name.startswith("rules-"):
+            threads.append(self)
+            raise KeyboardInterrupt
+        real(self, timeout)
+
+    monkeypatch.setattr(threading.Thread, "join", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        load_pack(SMALL, cache=None)
+    monkeypatch.undo()
+    for thread in threads:
+        thread.join(10)
+        assert not thread.is_alive()
 
 
 def test_a_worker_that_floods_is_ended() -> None:

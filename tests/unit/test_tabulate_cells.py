@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ostiary.domain.tables import Phase
 from ostiary.domain.vocabulary import VOCABULARY
 from ostiary.rulebook import reference
-from ostiary.rulebook.cell_checks import MOST_EXAMPLES, examine, logic_of
+from ostiary.rulebook.cell_checks import MOST_CONFLICTS, MOST_EXAMPLES, examine, logic_of
 from ostiary.rulebook.faults import FaultList
 from ostiary.rulebook.invariants import INVARIANTS, check_invariants, check_nevers
 from ostiary.rulebook.pack import PackPhase
@@ -126,6 +126,24 @@ def test_a_phase_with_too_many_combinations_is_refused(monkeypatch: pytest.Monke
     report, faults = examined(phase_of(facts, rules))
     assert (report.cells, report.rules) == (4_096, 12)
     assert [fault.split(": ")[1] for fault in faults] == ["LIMIT"]
+
+
+def test_findings_in_words() -> None:
+    dead = DeadRule("r0", "limits.yaml", 7)
+    assert str(dead) == "`r0` (limits.yaml:7) never fires"
+    conflict = Conflict("scope", ("r0", "r1"), 1_200, {"a": ("x", "y"), "b": ("z",)})
+    assert str(conflict) == (
+        "`r0` and `r1` contradict each other on `scope` in 1,200 cells: a: x or y, b: z"
+    )
+
+
+def test_conflicts_are_counted_up_to_a_point() -> None:
+    rules: list[tuple[int, When, str]] = [
+        (0, {}, "in" if number % 2 else "out") for number in range(100)
+    ]
+    report, faults = examined(phase_of({"a": ("x", "y")}, rules))
+    assert len(report.conflicts) == MOST_CONFLICTS
+    assert len([fault for fault in faults if "CONFLICT" in fault]) == MOST_CONFLICTS
 
 
 UNKNOWN = {"person": ("member", "guest", "unknown"), "policy": ("enabled", "disabled")}

@@ -157,9 +157,10 @@ def _conflicts(
 def _clashes(logic: PhaseLogic, outcomes: Iterable[Outcome]) -> set[Clash]:
     found: set[Clash] = set()
     for outcome in outcomes:
-        found.update(logic.judge.clashes(outcome.fired))
-        if len(found) >= MOST_CONFLICTS:
-            break
+        for clash in logic.judge.clashes(outcome.fired):
+            found.add(clash)
+            if len(found) == MOST_CONFLICTS:
+                return found
     return found
 
 

@@ -112,9 +112,8 @@ def check_against_reference(phase: PackPhase, reference: Reference, fired: Fired
     expected = reference.all_cells()
     if engine == expected:
         return
-    if len(engine) != len(expected):
-        raise EngineFailedError(f"the rule engine left out cells of phase `{phase.phase.value}`")
-    cell = next(at for at, rules in enumerate(engine) if rules != expected[at])
+    pairs = enumerate(zip(engine, expected, strict=True))
+    cell = next(at for at, (rules, other) in pairs if rules != other)
     raise EngineFailedError(disagreement(phase, cell, engine[cell], expected[cell]))
 
 

@@ -42,10 +42,6 @@ class FaultList:
         fault = Fault(node.file, node.line, node.column, code, message, severity)
         self._faults[fault] = None
 
-    def extend(self, faults: Iterable[Fault]) -> None:
-        """Add faults that were found elsewhere."""
-        self._faults.update(dict.fromkeys(faults))
-
     def sorted(self) -> tuple[Fault, ...]:
         """Give all faults by file, line and column."""
         return tuple(sorted(self._faults))

@@ -152,12 +152,10 @@ def parse(content: bytes, name: str, faults: FaultList) -> Node | None:
         return builder.document(yaml.CSafeLoader(text))
     except _StopParsing:
         return None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
         spot = Spot(name) if mark is None else Spot(name, mark.line + 1, mark.column + 1)
         faults.add(spot, "YAML_SYNTAX", _yaml_words(error))
-    except yaml.YAMLError as error:
-        faults.add(Spot(name), "YAML_SYNTAX", " ".join(str(error).split()))
     return None
 
 
@@ -180,7 +178,6 @@ class _Open(msgspec.Struct):
     node: SequenceNode | MappingNode
     anchor: str | None
     key: ScalarNode | None = None
-    duplicate: bool = False
     size: int = 1
 
 
@@ -282,8 +279,8 @@ class _Builder:
         elif top.key is None:
             top.key = self._key(node)
         else:
-            self._field(top, top.node, node)
-            top.key = None
+            key, top.key = top.key, None
+            self._field(top.node, key, node)
 
     def _key(self, node: Node) -> ScalarNode:
         if isinstance(node, ScalarNode):
@@ -293,10 +290,7 @@ class _Builder:
         name = f"\0{node.line}:{node.column}"  # equal to no other key
         return ScalarNode(self.file, node.line, node.column, name, quoted=True)
 
-    def _field(self, top: _Open, into: MappingNode, node: Node) -> None:
-        key = top.key
-        if key is None:
-            return
+    def _field(self, into: MappingNode, key: ScalarNode, node: Node) -> None:
         first = into.keys.get(key.text)
         if first is not None:
             self.broken = True
@@ -346,6 +340,6 @@ def _system_words(error: OSError | ValueError) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _yaml_words(error: yaml.MarkedYAMLError) -> str:
-    parts = [part for part in (error.problem, error.context) if part]
-    return ", ".join(parts) or "not YAML"
+def _yaml_words(error: yaml.YAMLError) -> str:
+    parts = [getattr(error, name, None) for name in ("problem", "context")]
+    return ", ".join(part for part in parts if part) or "not YAML"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TypeVar
 
 from google.protobuf.message import Message
@@ -57,6 +58,7 @@ class DecisionWriter:
         self._steps: dict[tuple[int, str], tuple[Row, bytes]] = {}
         self._actions: dict[tuple[object, ...], tuple[Rule, bytes]] = {}
         self._waiting: dict[tuple[int, int], tuple[ScheduledAction, bytes]] = {}
+        self._instant: tuple[datetime | None, bytes] = (None, b"")
         self.revision = messages.revision(revision)
         self._revision = part(_REVISION, _bytes(self.revision))
 
@@ -78,8 +80,15 @@ class DecisionWriter:
                 self._add_actions(made, pieces)
             pieces += [self._step(one) for one in made.steps]
         pieces.append(self._revision)
-        pieces.append(part(_EVALUATE_TIME, timestamp(made.evaluated_at)))
+        pieces.append(self._evaluated(made.evaluated_at))
         return b"".join(pieces)
+
+    def _evaluated(self, at: datetime) -> bytes:
+        """Give the instant of the decision; the items of a batch mostly share one."""
+        known = self._instant
+        if known[0] is not at:
+            known = self._instant = (at, part(_EVALUATE_TIME, timestamp(at)))
+        return known[1]
 
     def reason(self, one: Reason) -> reason_pb2.Reason:
         """Give one reason as a message."""
