@@ -148,22 +148,31 @@ wheel: setup ## Build the wheel into dist/.
 # What a caller of the server does: no extras, no compiler, and the client and the contract are there.
 .PHONY: wheel-check
 wheel-check: wheel
-	@room=$$(mktemp -d); trap 'rm -rf "$$room"' EXIT; wheel=$$(ls "$$PWD"/dist/*.whl); \
+	@set -e; room=$$(mktemp -d); wheel=$$(ls "$$PWD"/dist/*.whl); \
+	$(BIN)/ostiary serve --tenant $(TENANT) --port 0 >"$$room/served" 2>"$$room/log" & server=$$!; \
+	trap 'kill $$server 2>/dev/null; wait $$server || true; rm -rf "$$room"' EXIT; \
 	$(BIN)/uv --quiet venv --python $(BIN)/python "$$room/venv"; \
 	env CC=/bin/false $(UV) install --python "$$room/venv/bin/python" --only-binary :all: \
 	  --constraint requirements.lock "$$wheel"; \
-	cd "$$room"; env -i PATH=/nowhere "$$room/venv/bin/python" -W error -c "$$CHECK_WHEEL"; \
-	echo "wheel-check: the wheel without extras holds the contract and the client"
+	for _ in $$(seq 300); do grep -q '^serving tenant' "$$room/served" && break; sleep 0.2; done; \
+	address=$$(sed -n 's/^serving tenant .* on \([0-9.:]*\),.*/\1/p' "$$room/served"); \
+	(cd "$$room"; env -i PATH=/nowhere "$$room/venv/bin/python" -W error -c "$$CHECK_WHEEL" "$$address"); \
+	echo "wheel-check: without extras and without a compiler the wheel's client asks a server"
 
 define CHECK_WHEEL
-import importlib.metadata, importlib.util, pathlib
+import importlib.metadata, importlib.util, pathlib, sys
 import ostiary.client
 import ostiary.v1.decision_service_pb2_grpc
+from ostiary.v1.decision_pb2 import OUTCOME_NEEDS_APPROVAL
+from ostiary.v1.decision_service_pb2 import EvaluateRequest
 folder = pathlib.Path(ostiary.client.__file__).parents[2]
 assert "venv" in folder.parts, folder
 assert not {"server", "clients", "rules"} & {path.name for path in folder.iterdir()}
 assert (folder / "ostiary" / "rules" / "packs" / "standard").is_dir()
 assert importlib.util.find_spec("durable_rules_engine") is None
+question = EvaluateRequest(access_package="sales-team-access", requestor_id="emil")
+with ostiary.client.Client(sys.argv[1]) as client:
+    assert client.evaluate(question).outcome == OUTCOME_NEEDS_APPROVAL
 endef
 export CHECK_WHEEL
 
