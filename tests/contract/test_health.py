@@ -107,6 +107,23 @@ def test_watchers_take_no_thread_from_the_callers(starting: Server) -> None:
             watch.cancel()
 
 
+def test_watchers_who_leave_do_not_keep_a_server_from_stopping(harbour: LoadedDesk) -> None:
+    for _ in range(10):
+        server = Server(Reception(Loader(Lent(harbour)), farewell=0.05), FixedClock(NOW))
+        server.start()
+        server.load()
+        with grpc.insecure_channel(server.address) as channel:
+            stub: Any = health_pb2_grpc.HealthStub(channel)
+            watches = [stub.Watch(health_pb2.HealthCheckRequest()) for _ in range(20)]
+            assert {next(watch).status for watch in watches} == {SERVING}
+            for watch in watches:
+                watch.cancel()
+            stopping = threading.Thread(target=server.stop, args=(0,), daemon=True)
+            stopping.start()
+            stopping.join(20)
+            assert not stopping.is_alive()
+
+
 def test_a_reload_puts_the_new_desk_in_charge(
     starting: Server, loader: Loader, harbour: LoadedDesk
 ) -> None:

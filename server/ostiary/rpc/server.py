@@ -16,6 +16,7 @@ from ostiary.domain.errors import AddressError
 from ostiary.rpc import decision_service
 from ostiary.rpc.crew import Crew
 from ostiary.rpc.decision_service import DecisionService
+from ostiary.rpc.health_service import HealthService
 from ostiary.rpc.reception import Reception
 
 THREADS = 8  # on one core: one thread is a third slower, and more only wait for each other
@@ -53,7 +54,7 @@ class Server:
         """Bind the port; port 0 picks one, and `shared` lets other processes listen on it too."""
         self._reception = reception
         self._crew = Crew(threads)
-        self._health = health.HealthServicer()
+        self._health = HealthService()
         self._server = grpc.server(
             cast(futures.ThreadPoolExecutor, self._crew),  # gRPC calls nothing but `submit`
             options=(*_OPTIONS, ("grpc.so_reuseport", int(shared))),
