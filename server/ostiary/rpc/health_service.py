@@ -12,8 +12,8 @@ class HealthService(health.HealthServicer):
     """Tells watchers of a change without holding the lock that their leaving needs.
 
     The library's `set` sends while it holds its lock. Sending may wait for gRPC's own thread,
-    which, when a watcher leaves at that moment, waits for the lock: then neither goes on, and the server
-    cannot be stopped any more. The attributes used here are those of the locked library.
+    which, when a watcher leaves at that moment, waits for the lock: then neither goes on, and the
+    server cannot be stopped any more. The attributes used here are those of the locked library.
     """
 
     _lock: threading.RLock
