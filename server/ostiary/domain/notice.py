@@ -1,0 +1,53 @@
+"""What people are told, and when (S-137)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from ostiary.domain.enumeration import Enumeration
+
+
+class NoticeKind(Enumeration):
+    """The notices of S-137; each has a template of its own."""
+
+    ACTION_NEEDED = "action_needed"  # to approvers, when a stage opens
+    APPROVAL_REMINDER = "approval_reminder"
+    FORWARDED = "forwarded"  # to alternates, when a stage escalates
+    DECIDED = "decided"  # to the other approvers
+    APPROVAL_EXPIRED = "approval_expired"
+    CANCELED = "canceled"
+    REQUEST_RECEIVED = "request_received"
+    REQUEST_DENIED = "request_denied"
+    REQUEST_EXPIRED = "request_expired"  # nobody decided in time
+    ACCESS_READY = "access_ready"
+    EXTEND_BY = "extend_by"
+    ACCESS_EXTENDED = "access_extended"
+    ACCESS_ENDED = "access_ended"
+    REVIEW_OPENED = "review_opened"
+    REVIEW_REMINDER = "review_reminder"
+    DELIVERY_FAILED = "delivery_failed"  # to staff
+    DELIVERY_LATE = "delivery_late"  # to staff
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """One notice to some people; the texts are made when it is delivered."""
+
+    id: str
+    kind: NoticeKind
+    to: tuple[str, ...]  # ids of users
+    at: datetime
+    target: str = ""  # whom it is about
+    requestor: str = ""
+    package: str = ""
+    package_name: str = ""
+    policy: str = ""
+    request: str = ""
+    assignment: str = ""
+    review: str = ""
+    stage: int = 0
+    deadline: datetime | None = None  # until when somebody must act, or when access ends
+    justification: str = ""
+    reason: str = ""
+    facts: tuple[tuple[str, str], ...] = ()

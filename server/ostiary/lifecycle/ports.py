@@ -1,0 +1,416 @@
+"""What the life of a request asks of the world: a store, the systems behind it, mail, ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from ostiary.domain.access_request import AccessRequest, Entry, ExternalPerson, RequestState
+from ostiary.domain.assignment import Assignment, AssignmentState
+from ostiary.domain.audit import AuditEvent
+from ostiary.domain.caller import RoleAssignment
+from ostiary.domain.callout import Callout
+from ostiary.domain.due import DueAction, WorkState
+from ostiary.domain.enumeration import Enumeration
+from ostiary.domain.notice import Notice
+from ostiary.domain.review import ReviewInstance, ReviewState
+
+
+class RequestQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which requests are wanted; what is not said does not matter. Newest submission first."""
+
+    target: str | None = None
+    submitter: str | None = None
+    package: str | None = None
+    policy: str | None = None
+    catalogs: frozenset[str] | None = None
+    assignment: str | None = None
+    states: frozenset[RequestState] | None = None
+    approver: str | None = None  # open stage could be decided by this user when it was looked at
+    up_to: int | None = None  # only those whose `position` is below; for paging
+    size: int = 50
+
+
+class AssignmentQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which assignments are wanted; newest first."""
+
+    target: str | None = None
+    package: str | None = None
+    policy: str | None = None
+    catalogs: frozenset[str] | None = None
+    states: frozenset[AssignmentState] | None = None
+    up_to: int | None = None
+    size: int = 50
+
+
+class ReviewQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which review instances are wanted; newest first."""
+
+    package: str | None = None
+    policy: str | None = None
+    catalogs: frozenset[str] | None = None
+    reviewer: str | None = None  # somebody who reviews at least one item
+    states: frozenset[ReviewState] | None = None
+    up_to: int | None = None
+    size: int = 50
+
+
+class AuditQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which events are wanted, in their order."""
+
+    after: int = 0  # only events whose sequence is greater
+    target: str | None = None
+    actor: str | None = None
+    request: str | None = None
+    assignment: str | None = None
+    package: str | None = None
+    policy: str | None = None
+    catalogs: frozenset[str] | None = None
+    name_contains: str | None = None  # without case, e.g. "access package assignment"
+    since: datetime | None = None  # included
+    until: datetime | None = None  # excluded
+    newest_first: bool = False
+    size: int = 100
+
+
+class WorkQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which due actions are wanted, in the order in which they run."""
+
+    states: frozenset[WorkState] | None = None
+    case: str | None = None
+    request: str | None = None
+    assignment: str | None = None
+    size: int = 100
+
+
+class Found(msgspec.Struct, frozen=True):
+    """One record of a list with its position, which never changes and never repeats."""
+
+    position: int
+    record: object
+
+
+class Remembered(msgspec.Struct, frozen=True):
+    """The first answer to a write that named its own id (S-61)."""
+
+    digest: str  # of the request's content
+    answer: bytes
+
+
+class DefinitionKind(Enumeration):
+    """The kinds of definition that the store holds, one document each."""
+
+    TENANT = "tenant"  # id, name, profile, overrides, settings, known tenants
+    USER = "user"
+    GROUP = "group"  # its members are rows of their own
+    ORGANIZATION = "organization"
+    CATALOG = "catalog"
+    RESOURCE = "resource"
+    EXTENSION = "extension"
+    PACKAGE = "package"
+    POLICY = "policy"
+
+
+class Definition(msgspec.Struct, frozen=True, kw_only=True):
+    """One definition as JSON; `within` is its catalog, or the package of a policy, or empty."""
+
+    kind: DefinitionKind
+    within: str = ""
+    id: str
+    body: bytes
+    revision: int = 0  # the tenant revision that wrote it; the etag is made of it
+
+
+class Membership(msgspec.Struct, frozen=True, order=True):
+    """A member of a group: a user, or a nested group."""
+
+    group: str
+    member: str
+    nested: bool = False  # the member is a group
+
+
+class Transaction(Protocol):
+    """All or nothing: whatever is done here becomes visible together, or not at all.
+
+    Reads see the writes of the same transaction. Implementations raise StoreUnavailableError when
+    the database cannot be reached, and retry nothing themselves.
+    """
+
+    def lock(self, case: str) -> None:
+        """Wait until nobody else works on the case; it is ours until the transaction ends.
+
+        Whoever takes several takes them in the order of their names.
+        """
+
+    def try_lock(self, case: str) -> bool:
+        """Take the case if nobody else works on it."""
+
+    # requests, assignments, reviews, callouts
+
+    def request(self, request_id: str) -> AccessRequest | None:
+        """Give a request."""
+
+    def requests(self, query: RequestQuery) -> Sequence[tuple[int, AccessRequest]]:
+        """Give requests with their positions."""
+
+    def save_request(self, request: AccessRequest) -> None:
+        """Insert or replace a request."""
+
+    def delete_request(self, request_id: str) -> None:
+        """Delete the record of a request (S-87)."""
+
+    def assignment(self, assignment_id: str) -> Assignment | None:
+        """Give an assignment."""
+
+    def assignments(self, query: AssignmentQuery) -> Sequence[tuple[int, Assignment]]:
+        """Give assignments with their positions."""
+
+    def save_assignment(self, assignment: Assignment) -> None:
+        """Insert or replace an assignment."""
+
+    def count_assignments(self, *, package: str | None = None, policy: str | None = None) -> int:
+        """Count current assignments, of a policy (with its package), a package, or the tenant."""
+
+    def count_requests_since(self, since: datetime) -> int:
+        """Count requests submitted at or after an instant."""
+
+    def review(self, review_id: str) -> ReviewInstance | None:
+        """Give a review instance."""
+
+    def reviews(self, query: ReviewQuery) -> Sequence[tuple[int, ReviewInstance]]:
+        """Give review instances with their positions."""
+
+    def save_review(self, review: ReviewInstance) -> None:
+        """Insert or replace a review instance."""
+
+    def callout(self, callout_id: str) -> Callout | None:
+        """Give a callout."""
+
+    def callouts(self, request_id: str) -> Sequence[Callout]:
+        """Give the callouts of a request in the order in which they were made."""
+
+    def save_callout(self, callout: Callout) -> None:
+        """Insert or replace a callout."""
+
+    # work that is due
+
+    def schedule(self, actions: Iterable[DueAction]) -> None:
+        """Add actions; one whose id is there already is left as it is."""
+
+    def waiting(self, case: str) -> Sequence[DueAction]:
+        """Give the waiting actions of a case with an effect inside, in the order in which they run.
+
+        The order is due_at, then WORK_ORDER of the kind, then id (S-8).
+        """
+
+    def finish(self, action_id: str, state: WorkState, at: datetime, *, failure: str = "") -> None:
+        """Put a waiting action into an end state."""
+
+    def postpone(
+        self, action_id: str, due_at: datetime, *, attempts: int, failure: str = ""
+    ) -> None:
+        """Move a waiting action, e.g. to its next attempt; `planned_at` stays."""
+
+    def void(self, case: str, *, request: str | None = None, assignment: str | None = None) -> None:
+        """Void all waiting actions of a request or assignment, those outside included (S-48).
+
+        Notices are told all the same: what happened, happened.
+        """
+
+    def due_cases(self, now: datetime, *, most: int) -> Sequence[str]:
+        """Give cases with an action inside that is due at `now` or before, the earliest first."""
+
+    def lease(self, now: datetime, until: datetime, *, most: int) -> Sequence[DueAction]:
+        """Claim actions outside that are due: `due_at` moves to `until`, fence and attempts go up.
+
+        Several workers never get the same action; one that dies loses it to others at `until`.
+        """
+
+    def complete(
+        self, action: DueAction, state: WorkState, at: datetime, failure: str = ""
+    ) -> bool:
+        """End a leased action; False, and nothing changes, if its fence is no longer the last."""
+
+    def retry(self, action: DueAction, due_at: datetime, failure: str) -> bool:
+        """Give a leased action back for a later attempt; False as with `complete`."""
+
+    def next_due(self) -> datetime | None:
+        """Give when the next waiting action is due."""
+
+    def work(self, query: WorkQuery) -> Sequence[DueAction]:
+        """Give due actions for people to look at."""
+
+    def action(self, action_id: str) -> DueAction | None:
+        """Give one due action."""
+
+    def unpark(self, action_id: str, due_at: datetime) -> bool:
+        """Have a parked action tried again; False if it is not parked."""
+
+    # audit
+
+    def record(self, event: AuditEvent) -> None:
+        """Append an event; its sequence is given here."""
+
+    def events(self, query: AuditQuery) -> Sequence[AuditEvent]:
+        """Give events of the log."""
+
+    # answers to repeated writes
+
+    def remembered(self, key: str) -> Remembered | None:
+        """Give the first answer under a key (method, caller and the caller's id of the write)."""
+
+    def remember(self, key: str, remembered: Remembered, at: datetime) -> None:
+        """Keep the first answer."""
+
+    # definitions, directory and roles, as revisions
+
+    def revision(self) -> int:
+        """Give the number of the tenant's revision; it goes up with every change. 0: no tenant."""
+
+    def next_revision(self, at: datetime, *, actor: str, digest: str = "") -> int:
+        """Begin the next revision; the definitions written after it bear its number."""
+
+    def definition(self, kind: DefinitionKind, within: str, name: str) -> Definition | None:
+        """Give one definition."""
+
+    def definitions(
+        self,
+        kind: DefinitionKind | None = None,
+        *,
+        within: str | None = None,
+        after: str = "",
+        size: int | None = None,
+    ) -> Sequence[Definition]:
+        """Give definitions in the order of kind, container and id; `after` is an id, for paging."""
+
+    def count_definitions(self, kind: DefinitionKind, *, within: str | None = None) -> int:
+        """Count definitions."""
+
+    def put_definition(self, definition: Definition) -> None:
+        """Insert or replace a definition."""
+
+    def delete_definition(self, kind: DefinitionKind, within: str, name: str) -> bool:
+        """Delete a definition; False if there is none."""
+
+    def memberships(self, group: str | None = None) -> Sequence[Membership]:
+        """Give direct members, sorted."""
+
+    def add_membership(self, membership: Membership) -> bool:
+        """Add a member; False if it was one already."""
+
+    def remove_membership(self, membership: Membership) -> bool:
+        """Remove a member; False if it was none."""
+
+    def count_members(self, group: str) -> int:
+        """Count the direct users of a group."""
+
+    def role_assignments(self) -> Sequence[RoleAssignment]:
+        """Give all role assignments, sorted."""
+
+    def add_role(self, assignment: RoleAssignment) -> bool:
+        """Add a role assignment; False if it was there already."""
+
+    def remove_role(self, assignment: RoleAssignment) -> bool:
+        """Remove a role assignment; False if it was not there."""
+
+
+class Store(Protocol):
+    """Where everything is kept; every method may be called from any thread."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Begin to change something: committed at the end of the block, undone if it raises.
+
+        SQLite lets one writer in at a time; PostgreSQL lets `lock` do the ordering.
+        """
+
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """Begin to look at one state of the store, without waiting for writers."""
+
+    def close(self) -> None:
+        """Let go of all connections."""
+
+
+class Delivery(Enumeration):
+    """What became of a call to a system behind us."""
+
+    DONE = "done"
+    ALREADY = "already"  # the right was there (or gone) before: a success (S-93)
+    AWAITING_GUEST = "awaiting_guest"  # S-96
+    RETRY = "retry"  # a transient failure (S-92)
+    FAILED = "failed"  # a permanent one
+
+
+class Delivered(msgspec.Struct, frozen=True):
+    """The answer of a connector."""
+
+    result: Delivery
+    failure: str = ""  # RESOURCE_GONE, INSUFFICIENT_PERMISSION, LIMIT_EXCEEDED, or empty
+    text: str = ""  # what staff should read
+    parameters: tuple[tuple[str, str], ...] = ()  # e.g. name=group_members, max=50000
+    retry_after: float | None = None  # seconds, if the system said
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """The person a right is given to or taken from, as far as systems outside need to know."""
+
+    id: str
+    name: str = ""
+    mail: str | None = None
+    guest: bool = False
+
+
+class Connector(Protocol):
+    """One system that rights are provisioned into; every call is idempotent under its `key`."""
+
+    def grant(self, holder: Holder, entry: Entry, *, key: str) -> Delivered:
+        """Give the holder a role of a resource; waits at most a few tens of seconds."""
+
+    def revoke(self, holder: Holder, entry: Entry, *, key: str) -> Delivered:
+        """Take the role away; that it was not there is a success."""
+
+    def make_guest(self, person: ExternalPerson, *, key: str) -> Delivered:
+        """Create the account of an external person, marked as ours (S-115)."""
+
+    def block_guest(self, holder: Holder, *, key: str) -> Delivered:
+        """Block the sign-in of a guest (S-116)."""
+
+    def delete_guest(self, holder: Holder, *, key: str) -> Delivered:
+        """Delete the account of a guest (S-116)."""
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+
+class Connectors(Protocol):
+    """Finds the connector of a resource."""
+
+    def of(self, entry: Entry) -> Connector:
+        """Give the connector that delivers an entry."""
+
+    def of_guests(self) -> Sequence[Connector]:
+        """Give the connectors that keep accounts of guests."""
+
+
+class ExtensionCaller(Protocol):
+    """Calls custom extensions."""
+
+    def call(self, callout: Callout, facts: Mapping[str, object], *, key: str) -> Delivered:
+        """Tell an extension; its reply, if one is awaited, comes later through Resume."""
+
+
+class Postman(Protocol):
+    """Delivers notices."""
+
+    def deliver(self, notice: Notice, *, key: str) -> Delivered:
+        """Tell the people of a notice."""
+
+
+class Ids(Protocol):
+    """Where new ids come from."""
+
+    def new(self, kind: str) -> str:
+        """Give an id that nobody has, e.g. for kind `request`."""
