@@ -9,10 +9,23 @@ OstiaryError
 ├── InvalidRequestError        a request is malformed; carries every violation with its field
 ├── BatchTooLargeError         a batch asks more questions than one call may
 ├── PageTokenError             a page token is not ours, or not for this question
+├── StoreUnavailableError      the database cannot be reached just now
+├── ForbiddenError             the caller may not do this; says nothing about what exists
+├── LimitExceededError         a limit of section 18 would be passed by this write
+├── ConflictError              somebody else changed it first: the etag is not the present one
+├── RequestIdReusedError       a write's id was used before, for something else
+├── RefusedError               legal, but not as things stand; `reason` is a code of section 19
+│   ├── SubmissionRefusedError     the decision on a submission was no; carries the decision
+│   └── …                          STAGE_CLOSED, SELF_APPROVAL, NOT_CANCELLABLE, NOT_EMPTY, …
 └── NotFoundError              something that the request names does not exist
     ├── UserNotFoundError
     ├── PackageNotFoundError
-    └── PolicyNotFoundError
+    ├── PolicyNotFoundError
+    ├── RequestNotFoundError
+    ├── AssignmentNotFoundError
+    ├── ReviewNotFoundError
+    ├── CalloutNotFoundError
+    └── DefinitionNotFoundError
 """
 
 from __future__ import annotations
@@ -21,6 +34,8 @@ from collections.abc import Iterable, Mapping
 from typing import ClassVar, Literal
 
 import msgspec
+
+from ostiary.domain.decision import Decision
 
 
 class Fault(msgspec.Struct, frozen=True, order=True):
@@ -128,6 +143,94 @@ class PageTokenError(OstiaryError):
     reason = "PAGE_TOKEN_INVALID"
 
 
+class StoreUnavailableError(OstiaryError):
+    """The database cannot be reached just now; nothing was changed, and a caller may try again."""
+
+    reason = "STORE_UNAVAILABLE"
+
+
+class ForbiddenError(OstiaryError):
+    """The caller may not do this; says nothing about whether what they name exists (S-133)."""
+
+    reason = "FORBIDDEN"
+
+    def __init__(self, text: str = "the caller may not do this") -> None:
+        super().__init__(text)
+
+
+class LimitExceededError(OstiaryError):
+    """One more would pass a limit of section 18; nothing was stored."""
+
+    reason = "LIMIT_EXCEEDED"
+
+    def __init__(self, name: str, most: int) -> None:
+        super().__init__(f"{name} would be passed, the maximum is {most:,}")
+        self.name = name
+        self.most = most
+
+    def details(self) -> Mapping[str, str]:
+        """Give the limit's name and number."""
+        return {"name": self.name, "max": str(self.most)}
+
+
+class ConflictError(OstiaryError):
+    """Somebody changed the object since the caller read it."""
+
+    reason = "CONFLICT"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"changed by somebody else since it was read: `{name}`")
+        self.name = name
+
+    def details(self) -> Mapping[str, str]:
+        """Give the name of what was changed."""
+        return {"name": self.name}
+
+
+class RequestIdReusedError(OstiaryError):
+    """A caller's id of a write was used before, for a write of other content (S-61)."""
+
+    reason = "REQUEST_ID_REUSED"
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__(f"request_id was used before for something else: `{request_id}`")
+        self.request_id = request_id
+
+    def details(self) -> Mapping[str, str]:
+        """Give the id."""
+        return {"request_id": self.request_id}
+
+
+class RefusedError(OstiaryError):
+    """Legal, but not as things stand; `code` is a reason code of section 19."""
+
+    reason = "REFUSED"
+
+    def __init__(self, code: str, text: str, **parameters: str) -> None:
+        super().__init__(text)
+        self.code = code
+        self.parameters: Mapping[str, str] = parameters
+
+    def details(self) -> Mapping[str, str]:
+        """Give the code and what it leaves open."""
+        return {**self.parameters, "code": self.code}
+
+
+class SubmissionRefusedError(RefusedError):
+    """A submission was decided with no; nothing was created (S-45)."""
+
+    reason = "SUBMISSION_REFUSED"
+
+    def __init__(self, decision: Decision) -> None:
+        headline = decision.reasons[0]
+        super().__init__(
+            headline.code.value,
+            f"the request is refused: {headline.code.value}",
+            **dict(headline.parameters),
+        )
+        self.decision = decision
+
+
 class NotFoundError(OstiaryError):
     """Something that a request names does not exist; `name` is what was asked for."""
 
@@ -162,3 +265,38 @@ class PolicyNotFoundError(NotFoundError):
 
     reason = "POLICY_NOT_FOUND"
     kind = "assignment policy"
+
+
+class RequestNotFoundError(NotFoundError):
+    """There is no such request, or its record was deleted."""
+
+    reason = "REQUEST_NOT_FOUND"
+    kind = "request"
+
+
+class AssignmentNotFoundError(NotFoundError):
+    """There is no such assignment."""
+
+    reason = "ASSIGNMENT_NOT_FOUND"
+    kind = "assignment"
+
+
+class ReviewNotFoundError(NotFoundError):
+    """There is no such access review."""
+
+    reason = "REVIEW_NOT_FOUND"
+    kind = "access review"
+
+
+class CalloutNotFoundError(NotFoundError):
+    """There is no such call of an extension."""
+
+    reason = "CALLOUT_NOT_FOUND"
+    kind = "callout"
+
+
+class DefinitionNotFoundError(NotFoundError):
+    """The tenant has no such catalog, resource, organization, group or extension."""
+
+    reason = "DEFINITION_NOT_FOUND"
+    kind = "definition"

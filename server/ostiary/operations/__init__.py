@@ -1,0 +1,1 @@
+"""What callers may start and the worker carries out, each one transaction over the store."""
