@@ -125,12 +125,20 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     revision: int = 0  # the tenant revision that wrote it; the etag is made of it
 
 
+MEMBER = "Member"
+OWNER = "Owner"
+
+
 class Membership(msgspec.Struct, frozen=True, order=True):
-    """A member of a group: a user, or a nested group."""
+    """A member or owner of a group; one may be both, which are two memberships (S-104).
+
+    Only members are in the group: an owner who is no member has nothing of what hangs on it.
+    """
 
     group: str
     member: str
     nested: bool = False  # the member is a group
+    role: str = MEMBER  # or OWNER
 
 
 class Transaction(Protocol):
@@ -297,16 +305,16 @@ class Transaction(Protocol):
         """Delete a definition; False if there is none."""
 
     def memberships(self, group: str | None = None) -> Sequence[Membership]:
-        """Give direct members, sorted."""
+        """Give direct members and owners, sorted."""
 
     def add_membership(self, membership: Membership) -> bool:
-        """Add a member; False if it was one already."""
+        """Add a member or owner; False if it was one already."""
 
     def remove_membership(self, membership: Membership) -> bool:
-        """Remove a member; False if it was none."""
+        """Remove exactly this membership; False if it was none."""
 
     def count_members(self, group: str) -> int:
-        """Count the direct users of a group."""
+        """Count the direct users of a group whose role is MEMBER (S-93)."""
 
     def role_assignments(self) -> Sequence[RoleAssignment]:
         """Give all role assignments, sorted."""
