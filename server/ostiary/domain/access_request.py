@@ -103,6 +103,7 @@ class Entry(msgspec.Struct, frozen=True, order=True):
     kind: ResourceKind
     target: str  # id of the group or application, URL of the site
     resource_name: str = ""
+    catalog: str = ""  # that the resource belongs to; connectors are chosen by it too
 
     @property
     def key(self) -> str:
