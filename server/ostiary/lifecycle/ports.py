@@ -304,8 +304,10 @@ class Transaction(Protocol):
     def delete_definition(self, kind: DefinitionKind, within: str, name: str) -> bool:
         """Delete a definition; False if there is none."""
 
-    def memberships(self, group: str | None = None) -> Sequence[Membership]:
-        """Give direct members and owners, sorted."""
+    def memberships(
+        self, group: str | None = None, *, member: str | None = None
+    ) -> Sequence[Membership]:
+        """Give direct members and owners, of one group or one member if it is named, sorted."""
 
     def add_membership(self, membership: Membership) -> bool:
         """Add a member or owner; False if it was one already."""
