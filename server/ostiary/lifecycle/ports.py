@@ -123,6 +123,20 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     body: bytes
     revision: int = 0  # the tenant revision that wrote it; the etag is made of it
+    applied: str = ""  # digest of what a folder last said of it; empty: no folder ever named it
+
+
+class Touched(msgspec.Struct, frozen=True, order=True):
+    """One thing that a revision wrote or deleted; what it is now, its definition says.
+
+    With `member`, a membership of the group `id`; a role in a catalog touches the catalog.
+    """
+
+    revision: int
+    kind: DefinitionKind
+    within: str
+    id: str
+    member: str = ""
 
 
 MEMBER = "Member"
@@ -281,6 +295,12 @@ class Transaction(Protocol):
 
     def next_revision(self, at: datetime, *, actor: str, digest: str = "") -> int:
         """Begin the next revision; the definitions written after it bear its number."""
+
+    def touched_since(self, revision: int, *, most: int) -> Sequence[Touched] | None:
+        """Give what later revisions wrote, oldest first; None if it is more than `most`.
+
+        Definitions, memberships and roles of catalogs, by every write below.
+        """
 
     def definition(self, kind: DefinitionKind, within: str, name: str) -> Definition | None:
         """Give one definition."""
