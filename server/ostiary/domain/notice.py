@@ -31,8 +31,15 @@ class NoticeKind(Enumeration):
     DELIVERY_LATE = "delivery_late"  # to staff
 
 
+PEOPLE_FACTS = frozenset({"decided_by", "canceled_by", "requested_by", "reviewer"})
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """One notice to some people; the texts are made when it is delivered."""
+    """One notice to some people; the texts are made when it is delivered.
+
+    `facts` are shown in their order, each with its name; those of PEOPLE_FACTS are ids of users,
+    whose names are shown. `verdict` (approved, denied) and `failure` (a code) enter the text.
+    """
 
     id: str
     kind: NoticeKind
@@ -48,6 +55,18 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     review: str = ""
     stage: int = 0
     deadline: datetime | None = None  # until when somebody must act, or when access ends
-    justification: str = ""
-    reason: str = ""
+    justification: str = ""  # of the request; in DECIDED and REQUEST_DENIED, of the decision
+    reason: str = ""  # the code that ended the request or the access
     facts: tuple[tuple[str, str], ...] = ()
+
+
+def split(notice: Notice) -> tuple[Notice, ...]:
+    """Give one notice for each person, so that each is delivered, tried again and shown alone.
+
+    Nobody is told twice because telling somebody else failed. The ids follow from the notice's.
+    """
+    people = tuple(dict.fromkeys(notice.to))
+    return tuple(
+        msgspec.structs.replace(notice, id=f"{notice.id}/{person}", to=(person,))
+        for person in people
+    )

@@ -433,10 +433,13 @@ class ExtensionCaller(Protocol):
 
 
 class Postman(Protocol):
-    """Delivers notices."""
+    """Delivers notices, each to one person: `domain.notice.split` makes them so."""
 
     def deliver(self, notice: Notice, *, key: str) -> Delivered:
-        """Tell the people of a notice."""
+        """Tell the person of a notice; whoever cannot be told is named in the answer's text.
+
+        The same key makes the same message, so that a second delivery can be recognised.
+        """
 
 
 class Ids(Protocol):
