@@ -14,6 +14,7 @@ from ostiary.domain.policy import Recurrence
 from ostiary.domain.tenant import Profile
 from ostiary.rulebook.faults import FaultList, quoted
 from ostiary.rulebook.places import rules_dir
+from ostiary.rulebook.plain_nodes import node_of
 from ostiary.rulebook.profile_model import (
     LimitsText,
     OverridesText,
@@ -86,6 +87,17 @@ def load_profile(
     if overrides is None or reader is None:
         return _loaded(text, shipped)
     return _loaded(text, _overridden(shipped, text, overrides, reader))
+
+
+def overridden(name: str, overrides: Mapping[str, Any]) -> LoadedProfile:
+    """Give a profile with overrides that are plain data; DefinitionError names each wrong key."""
+    faults = FaultList()
+    reader = Reader(faults, _FILE_TEXT_LIMITS)
+    where = (None, "overrides")
+    text = RecordShape(OverridesText, partial=True).read(node_of(overrides), where, reader)
+    loaded = load_profile(name, overrides=None if isinstance(text, Broken) else text, reader=reader)
+    faults.refuse_if_errors()
+    return loaded
 
 
 def _shipped(path: Path) -> tuple[ProfileText, Values]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -25,6 +26,7 @@ from ostiary.rulebook.directory_checks import add_group, add_organization, add_u
 from ostiary.rulebook.directory_model import SettingsText
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import FaultList, quoted
+from ostiary.rulebook.plain_nodes import plain_of
 from ostiary.rulebook.profile_model import OverridesText
 from ostiary.rulebook.profiles import LoadedProfile, load_profile, profile_names
 from ostiary.rulebook.reader import Broken, Reader
@@ -49,10 +51,12 @@ _MAY_HOLD_TENANT = re.compile(rb"tenant[\"']?\s*:")
 
 
 class LoadedTenant(msgspec.Struct, frozen=True):
-    """A tenant and the known mistakes in it."""
+    """A tenant and the known mistakes in it, with what later changes of it are checked by."""
 
     tenant: Tenant
     warnings: tuple[Fault, ...] = ()
+    overrides: Mapping[str, Any] = {}  # of the profile, as they are written
+    known_domains: Mapping[str, str] = {}  # domain -> tenant that it belongs to (S-113)
 
 
 def load_tenant(
@@ -68,11 +72,12 @@ def load_tenant(
         text = f"there is no profile {quoted(profile)}, only {known}"
         faults.add(Spot(folder.as_posix()), FaultCode.UNKNOWN_VALUE.value, text)
         faults.refuse_if_errors()
+    loading = _Loading(folder, faults, profile, now)
     with _without_collection():
-        tenant = _Loading(folder, faults, profile, now).tenant()
+        tenant = loading.tenant()
     if tenant is None or faults.has_errors:
         raise DefinitionError(faults.sorted())
-    return LoadedTenant(tenant, faults.sorted())
+    return LoadedTenant(tenant, faults.sorted(), loading.overrides, loading.known_domains)
 
 
 @contextmanager
@@ -109,6 +114,8 @@ class _Loading:
         self.profile = profile
         self.now = now
         self.settings = Settings()
+        self.overrides: Mapping[str, Any] = {}
+        self.known_domains: Mapping[str, str] = {}
         self.read: dict[str, Node | None] = {}  # files that were read ahead
         self.loose_packages: list[LoosePackageText] = []
         self.loose_policies: list[LoosePolicyText] = []
@@ -186,7 +193,9 @@ class _Loading:
             reader.fault(text.at("profile"), where, FaultCode.UNKNOWN_VALUE, message)
         chosen = self.profile or (name if name in known else DEFAULT_PROFILE)
         overrides = stated.get("overrides")
-        if not isinstance(overrides, OverridesText):
+        if isinstance(overrides, OverridesText):
+            self.overrides = plain_of(overrides.node)
+        else:
             overrides = None
         return load_profile(chosen, overrides=overrides, reader=reader)
 
@@ -232,6 +241,7 @@ class _Loading:
             add_policy(draft, policy, holder, catalog)
 
     def _tenant(self, draft: Draft, text: TenantText) -> Tenant:
+        self.known_domains = draft.known_domains
         made = Tenant(
             id=text.id,
             name=text.name or text.id,
