@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from datetime import UTC
 from typing import Any, NoReturn, TypeAlias
 
 import grpc
@@ -12,17 +13,33 @@ from google.protobuf.json_format import ParseDict
 
 from ostiary.adapters.clock import FixedClock
 from ostiary.client import CallError, Client
+from ostiary.domain.decision import Decision, Outcome, Reason, Revision
 from ostiary.domain.errors import (
+    AssignmentNotFoundError,
+    CalloutNotFoundError,
+    ConflictError,
     DefinitionError,
+    DefinitionNotFoundError,
     Fault,
+    ForbiddenError,
+    LimitExceededError,
     NotReadyError,
     PageTokenError,
+    RefusedError,
+    RequestIdReusedError,
+    RequestNotFoundError,
+    ReviewNotFoundError,
+    StoreUnavailableError,
+    SubmissionRefusedError,
     TablesUnavailableError,
+    UnauthenticatedError,
+    WorkNotFoundError,
 )
+from ostiary.domain.reasons import Code
 from ostiary.rpc.loading import LoadedDesk
 from ostiary.rpc.reception import Reception
 from ostiary.rpc.server import Server
-from ostiary.v1 import error_pb2
+from ostiary.v1 import decision_pb2, error_pb2, reason_pb2
 from ostiary.v1.decision_service_pb2 import (
     EvaluateRequest,
     ListRequestableRequest,
@@ -271,6 +288,27 @@ def _ask_anything(client: Client) -> object:
     return client.evaluate(asked("crane"))
 
 
+def _refusal(*reasons: Reason) -> Decision:
+    return Decision(
+        subject="anna",
+        outcome=Outcome.DENY,
+        visible=True,
+        eligible=False,
+        offered=("staff",),
+        selected=None,
+        choice_required=False,
+        reasons=reasons,
+        stages=(),
+        actions=(),
+        steps=(),
+        revision=Revision("r", "t", "standard", "1"),
+        evaluated_at=NOW,
+    )
+
+
+REFUSAL = _refusal(Reason(Code.NOT_IN_SCOPE, policy="staff", parameters=(("cause", "no_match"),)))
+
+
 # Each reason with its status, and the call that fails with it or the error behind it.
 REASONS: dict[str, tuple[grpc.StatusCode, Exception | Callable[[Client], object]]] = {
     "USER_NOT_FOUND": (
@@ -301,6 +339,29 @@ REASONS: dict[str, tuple[grpc.StatusCode, Exception | Callable[[Client], object]
     ),
     "NOT_READY": (grpc.StatusCode.UNAVAILABLE, NotReadyError("nothing is loaded yet")),
     "TABLES_UNAVAILABLE": (grpc.StatusCode.UNAVAILABLE, TablesUnavailableError("worker gone")),
+    "STORE_UNAVAILABLE": (grpc.StatusCode.UNAVAILABLE, StoreUnavailableError("no connection")),
+    "UNAUTHENTICATED": (
+        grpc.StatusCode.UNAUTHENTICATED,
+        UnauthenticatedError("the call does not say who makes it"),
+    ),
+    "FORBIDDEN": (grpc.StatusCode.PERMISSION_DENIED, ForbiddenError()),
+    "LIMIT_EXCEEDED": (
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+        LimitExceededError("packages_per_catalog", 500),
+    ),
+    "CONFLICT": (grpc.StatusCode.ABORTED, ConflictError("tenants/harbour/requests/r1")),
+    "REQUEST_ID_REUSED": (grpc.StatusCode.INVALID_ARGUMENT, RequestIdReusedError("my-17")),
+    "REFUSED": (
+        grpc.StatusCode.FAILED_PRECONDITION,
+        RefusedError("STAGE_CLOSED", "the stage is decided already"),
+    ),
+    "SUBMISSION_REFUSED": (grpc.StatusCode.FAILED_PRECONDITION, SubmissionRefusedError(REFUSAL)),
+    "REQUEST_NOT_FOUND": (grpc.StatusCode.NOT_FOUND, RequestNotFoundError("r1")),
+    "ASSIGNMENT_NOT_FOUND": (grpc.StatusCode.NOT_FOUND, AssignmentNotFoundError("a1")),
+    "REVIEW_NOT_FOUND": (grpc.StatusCode.NOT_FOUND, ReviewNotFoundError("v1")),
+    "CALLOUT_NOT_FOUND": (grpc.StatusCode.NOT_FOUND, CalloutNotFoundError("c1")),
+    "WORK_NOT_FOUND": (grpc.StatusCode.NOT_FOUND, WorkNotFoundError("w1")),
+    "DEFINITION_NOT_FOUND": (grpc.StatusCode.NOT_FOUND, DefinitionNotFoundError("carnes")),
     "INTERNAL": (grpc.StatusCode.INTERNAL, RecursionError("too deep")),
 }
 
@@ -320,3 +381,29 @@ def test_every_error_reason_reaches_the_caller(
     assert raised.value.message
     assert raised.value.message[0].islower()
     assert not raised.value.message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("decision", "told"),
+    [
+        pytest.param(REFUSAL, True, id="a small decision is told"),
+        pytest.param(_refusal(*REFUSAL.reasons * 100), False, id="a large one is left out"),
+    ],
+)
+def test_a_refused_submission_says_why(
+    failing: tuple[_Failing, Client], decision: Decision, told: bool
+) -> None:
+    """S-45: the headline as a code with its parameters, and the decision as a detail."""
+    failing[0].error = SubmissionRefusedError(decision)
+    with pytest.raises(CallError) as raised:
+        _ask_anything(failing[1])
+    assert raised.value.metadata == {"code": "NOT_IN_SCOPE", "cause": "no_match"}
+    if not told:
+        assert raised.value.decision is None
+        return
+    shown = raised.value.decision
+    assert shown is not None
+    assert shown.outcome == decision_pb2.OUTCOME_DENY
+    assert shown.offered_policies == ["staff"]
+    assert [one.code for one in shown.reasons] == [reason_pb2.REASON_CODE_NOT_IN_SCOPE]
+    assert shown.evaluate_time.ToDatetime(UTC) == NOW

@@ -10,6 +10,7 @@ OstiaryError
 ├── BatchTooLargeError         a batch asks more questions than one call may
 ├── PageTokenError             a page token is not ours, or not for this question
 ├── StoreUnavailableError      the database cannot be reached just now
+├── UnauthenticatedError       nobody is known to make the call, and it needs somebody
 ├── ForbiddenError             the caller may not do this; says nothing about what exists
 ├── LimitExceededError         a limit of section 18 would be passed by this write
 ├── ConflictError              somebody else changed it first: the etag is not the present one
@@ -25,6 +26,7 @@ OstiaryError
     ├── AssignmentNotFoundError
     ├── ReviewNotFoundError
     ├── CalloutNotFoundError
+    ├── WorkNotFoundError
     └── DefinitionNotFoundError
 """
 
@@ -147,6 +149,12 @@ class StoreUnavailableError(OstiaryError):
     """The database cannot be reached just now; nothing was changed, and a caller may try again."""
 
     reason = "STORE_UNAVAILABLE"
+
+
+class UnauthenticatedError(OstiaryError):
+    """The call does not say who makes it, or what it says is not believed."""
+
+    reason = "UNAUTHENTICATED"
 
 
 class ForbiddenError(OstiaryError):
@@ -293,6 +301,13 @@ class CalloutNotFoundError(NotFoundError):
 
     reason = "CALLOUT_NOT_FOUND"
     kind = "callout"
+
+
+class WorkNotFoundError(NotFoundError):
+    """There is no such piece of work."""
+
+    reason = "WORK_NOT_FOUND"
+    kind = "work"
 
 
 class DefinitionNotFoundError(NotFoundError):

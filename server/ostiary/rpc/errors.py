@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Mapping
+from typing import cast
 
 import msgspec
 from google.protobuf.any_pb2 import Any
@@ -16,18 +17,33 @@ from google.rpc import (  # type: ignore[import-untyped]  # the package ships wi
 from grpc import StatusCode
 
 from ostiary.domain.errors import (
+    AssignmentNotFoundError,
     BatchTooLargeError,
+    CalloutNotFoundError,
+    ConflictError,
+    DefinitionNotFoundError,
+    ForbiddenError,
     InvalidRequestError,
+    LimitExceededError,
     NotFoundError,
     NotReadyError,
     OstiaryError,
     PackageNotFoundError,
     PageTokenError,
     PolicyNotFoundError,
+    RefusedError,
+    RequestIdReusedError,
+    RequestNotFoundError,
+    ReviewNotFoundError,
+    StoreUnavailableError,
+    SubmissionRefusedError,
     TablesUnavailableError,
+    UnauthenticatedError,
     UserNotFoundError,
+    WorkNotFoundError,
 )
-from ostiary.v1 import error_pb2
+from ostiary.rpc.convert import messages
+from ostiary.v1 import decision_pb2, error_pb2
 
 DOMAIN = "ostiary"
 PREFIX = "ERROR_REASON_"
@@ -36,6 +52,7 @@ _log = logging.getLogger(__name__)
 
 # Errors travel in the trailers of a call, where about 8 KiB fit; all of this is well below.
 _MOST_VIOLATIONS_BYTES = 3000
+_MOST_DECISION_BYTES = 4000
 _LONGEST_TEXT = 200
 
 # The metadata key under which a name that stands for nothing is given back.
@@ -43,17 +60,43 @@ _NAME_KEYS: Mapping[type[NotFoundError], str] = {
     UserNotFoundError: "user",
     PackageNotFoundError: "access_package",
     PolicyNotFoundError: "policy",
+    RequestNotFoundError: "request",
+    AssignmentNotFoundError: "assignment",
+    ReviewNotFoundError: "access_review",
+    CalloutNotFoundError: "callout",
+    WorkNotFoundError: "work",
+    DefinitionNotFoundError: "definition",
 }
 
+# The status of each error; its ErrorReason bears the error's own `reason`, but for these.
+_STATUSES: Mapping[type[OstiaryError], StatusCode] = {
+    **dict.fromkeys(_NAME_KEYS, StatusCode.NOT_FOUND),
+    InvalidRequestError: StatusCode.INVALID_ARGUMENT,
+    BatchTooLargeError: StatusCode.INVALID_ARGUMENT,
+    PageTokenError: StatusCode.INVALID_ARGUMENT,
+    RequestIdReusedError: StatusCode.INVALID_ARGUMENT,
+    NotReadyError: StatusCode.UNAVAILABLE,
+    TablesUnavailableError: StatusCode.UNAVAILABLE,
+    StoreUnavailableError: StatusCode.UNAVAILABLE,
+    UnauthenticatedError: StatusCode.UNAUTHENTICATED,
+    ForbiddenError: StatusCode.PERMISSION_DENIED,
+    LimitExceededError: StatusCode.RESOURCE_EXHAUSTED,
+    ConflictError: StatusCode.ABORTED,
+    RefusedError: StatusCode.FAILED_PRECONDITION,
+    SubmissionRefusedError: StatusCode.FAILED_PRECONDITION,
+}
+_OTHER_REASONS: Mapping[type[OstiaryError], str] = {
+    PackageNotFoundError: "ACCESS_PACKAGE_NOT_FOUND",
+}
+
+
+def _numbered(reason: str) -> error_pb2.ErrorReason:
+    return cast("error_pb2.ErrorReason", error_pb2.ErrorReason.Value(PREFIX + reason))
+
+
 _TABLE: Mapping[type[OstiaryError], tuple[StatusCode, error_pb2.ErrorReason]] = {
-    UserNotFoundError: (StatusCode.NOT_FOUND, error_pb2.ERROR_REASON_USER_NOT_FOUND),
-    PackageNotFoundError: (StatusCode.NOT_FOUND, error_pb2.ERROR_REASON_ACCESS_PACKAGE_NOT_FOUND),
-    PolicyNotFoundError: (StatusCode.NOT_FOUND, error_pb2.ERROR_REASON_POLICY_NOT_FOUND),
-    InvalidRequestError: (StatusCode.INVALID_ARGUMENT, error_pb2.ERROR_REASON_INVALID_REQUEST),
-    BatchTooLargeError: (StatusCode.INVALID_ARGUMENT, error_pb2.ERROR_REASON_BATCH_TOO_LARGE),
-    PageTokenError: (StatusCode.INVALID_ARGUMENT, error_pb2.ERROR_REASON_PAGE_TOKEN_INVALID),
-    NotReadyError: (StatusCode.UNAVAILABLE, error_pb2.ERROR_REASON_NOT_READY),
-    TablesUnavailableError: (StatusCode.UNAVAILABLE, error_pb2.ERROR_REASON_TABLES_UNAVAILABLE),
+    kind: (code, _numbered(_OTHER_REASONS.get(kind, kind.reason)))
+    for kind, code in _STATUSES.items()
 }
 
 
@@ -65,6 +108,7 @@ class Failure(msgspec.Struct, frozen=True):
     message: str
     metadata: Mapping[str, str]
     violations: tuple[tuple[str, str], ...] = ()
+    decision: decision_pb2.Decision | None = None  # on a submission that is refused
 
 
 def failure_of(error: Exception) -> Failure:
@@ -74,7 +118,7 @@ def failure_of(error: Exception) -> Failure:
     if not isinstance(error, OstiaryError) or type(error) not in _TABLE:
         return _unforeseen(error)
     code, reason = _TABLE[type(error)]
-    return Failure(code, reason, _short(str(error)), _metadata(error))
+    return Failure(code, reason, _short(str(error)), _metadata(error), decision=_decision(error))
 
 
 def _violated(error: InvalidRequestError) -> Failure:
@@ -104,7 +148,14 @@ def _that_fit(violations: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str],
 def _metadata(error: OstiaryError) -> Mapping[str, str]:
     if isinstance(error, NotFoundError):
         return {_NAME_KEYS[type(error)]: _short(error.name)}
-    return error.details()
+    return {name: _short(text) for name, text in error.details().items()}
+
+
+def _decision(error: OstiaryError) -> decision_pb2.Decision | None:
+    if not isinstance(error, SubmissionRefusedError):
+        return None
+    decision = messages.decision(error.decision)
+    return decision if decision.ByteSize() <= _MOST_DECISION_BYTES else None
 
 
 def _unforeseen(error: Exception) -> Failure:
@@ -136,6 +187,8 @@ def status_of(failure: Failure) -> status_pb2.Status:
                 ]
             )
         )
+    if failure.decision is not None:
+        details.append(failure.decision)
     status = status_pb2.Status(code=_number(failure.code), message=failure.message)
     status.details.extend(map(_packed, details))
     return status

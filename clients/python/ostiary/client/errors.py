@@ -9,7 +9,7 @@ import grpc
 from google.rpc import error_details_pb2  # type: ignore[import-untyped]  # comes without types
 from grpc_status import rpc_status
 
-from ostiary.v1 import error_pb2
+from ostiary.v1 import decision_pb2, error_pb2
 
 DOMAIN = "ostiary"
 _PREFIX = "ERROR_REASON_"
@@ -34,6 +34,7 @@ class CallError(Exception):
         reason: str = "",
         metadata: Mapping[str, str] | None = None,
         violations: tuple[FieldViolation, ...] = (),
+        decision: decision_pb2.Decision | None = None,
     ) -> None:
         """Take the status code, the message, and what the server's details say."""
         super().__init__(f"{reason or code.name}: {message}")
@@ -42,6 +43,7 @@ class CallError(Exception):
         self.reason = reason  # ErrorReason less its prefix; empty if the answer is not Ostiary's
         self.metadata = dict(metadata or {})
         self.violations = violations
+        self.decision = decision  # on a submission that was refused, in the view BASIC
 
     @classmethod
     def of_call(cls, error: Exception) -> CallError:
@@ -55,8 +57,15 @@ class CallError(Exception):
         code, message = error.code(), error.details() or ""
         if status is None:
             return cls(code, message)
-        reason, metadata, violations = _taken_apart(status.details)
-        return cls(code, message, reason=reason, metadata=metadata, violations=violations)
+        reason, metadata, violations, decision = _taken_apart(status.details)
+        return cls(
+            code,
+            message,
+            reason=reason,
+            metadata=metadata,
+            violations=violations,
+            decision=decision,
+        )
 
     @classmethod
     def of_item(cls, error: error_pb2.EvaluationError) -> CallError:
@@ -79,16 +88,20 @@ def _name(number: int) -> str:
 
 def _taken_apart(
     details: Iterable[Any],
-) -> tuple[str, Mapping[str, str], tuple[FieldViolation, ...]]:
+) -> tuple[str, Mapping[str, str], tuple[FieldViolation, ...], decision_pb2.Decision | None]:
+    decision = None
     info, request = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
     for detail in details:
         if detail.Is(info.DESCRIPTOR):
             detail.Unpack(info)
         elif detail.Is(request.DESCRIPTOR):
             detail.Unpack(request)
+        elif detail.Is(decision_pb2.Decision.DESCRIPTOR):
+            decision = decision_pb2.Decision()
+            detail.Unpack(decision)
     violations = tuple(
         FieldViolation(one.field, one.description) for one in request.field_violations
     )
     if info.domain != DOMAIN:
-        return "", {}, violations
-    return info.reason, dict(info.metadata), violations
+        return "", {}, violations, decision
+    return info.reason, dict(info.metadata), violations, decision

@@ -8,6 +8,7 @@ from datetime import timedelta
 from google.protobuf.duration_pb2 import Duration
 
 from ostiary.domain.decision import (
+    Decision,
     DiscardedApprover,
     Origin,
     Outcome,
@@ -81,6 +82,23 @@ def head(said: Head) -> decision_pb2.Decision:
         selected_policy=selected or "",
         choice_required=choice_required,
     )
+
+
+def decision(made: Decision) -> decision_pb2.Decision:
+    """Give a decision in the view BASIC."""
+    said = (
+        made.outcome,
+        made.visible,
+        made.eligible,
+        made.offered,
+        made.selected,
+        made.choice_required,
+    )
+    message = head(said)
+    message.reasons.extend(map(reason, made.reasons))
+    message.revision.CopyFrom(revision(made.revision))
+    message.evaluate_time.FromDatetime(made.evaluated_at)
+    return message
 
 
 def stage(said: Stage) -> decision_pb2.PlannedStage:
