@@ -1,0 +1,107 @@
+"""Who may call what: one row for every method of every service (section 16 of the semantics).
+
+A row allows a call if the caller has one of its roles, in the whole tenant or in the catalog of
+what the call names, or stands in one of its relations to what the call names. What is not allowed
+is FORBIDDEN, whether or not it exists (S-133).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from ostiary.domain.access_request import RequestKind
+from ostiary.domain.caller import Role
+from ostiary.domain.enumeration import Enumeration
+from ostiary.operations.rights import ADMINISTRATORS, STAFF
+
+
+class Relation(Enumeration):
+    """How a caller stands to what a call names."""
+
+    OWN = "own"  # the access is, or is to be, the caller's own
+    SUBMITTER = "submitter"  # the caller asked for it
+    MANAGER = "manager"  # the caller asks for a report; the decision looks at who that is (S-38)
+    APPROVER = "approver"  # the caller may decide, or was asked to
+    REVIEWER = "reviewer"  # the caller reviews at least one item
+    NAMED = "named"  # the list is the caller's own
+
+
+class Row(msgspec.Struct, frozen=True):
+    """Who may call one method."""
+
+    roles: frozenset[Role] = frozenset()
+    relations: frozenset[Relation] = frozenset()
+    anybody: bool = False  # it need not even be known who calls
+    services_only: bool = False  # the roles are worth nothing in the hands of a person
+
+    @property
+    def needs_caller(self) -> bool:
+        """Tell whether a call by nobody is UNAUTHENTICATED."""
+        return not self.anybody
+
+
+def _row(roles: frozenset[Role], *relations: Relation) -> Row:
+    return Row(roles, frozenset(relations))
+
+
+_EVALUATORS = frozenset({Role.EVALUATOR, Role.ADMINISTRATOR})
+# Questions are open to whoever reaches the server until it is told to ask for identities.
+_QUESTION = Row(_EVALUATORS, frozenset({Relation.OWN, Relation.MANAGER}), anybody=True)
+_ANYBODY = Row(anybody=True)  # on a machine that its owner alone reaches
+
+# By kind, what CreateRequest asks for (S-31, S-131, section 9).
+KINDS: Mapping[RequestKind, Row] = {
+    RequestKind.USER_ADD: _row(frozenset(), Relation.OWN),
+    RequestKind.ON_BEHALF_ADD: _row(frozenset(), Relation.MANAGER),
+    RequestKind.USER_UPDATE: _row(frozenset(), Relation.OWN),
+    RequestKind.USER_REMOVE: _row(frozenset(), Relation.OWN),
+    RequestKind.ADMIN_ADD: _row(STAFF),
+    RequestKind.ADMIN_UPDATE: _row(STAFF),
+    RequestKind.ADMIN_REMOVE: _row(STAFF),
+    RequestKind.SYSTEM_ADD: Row(STAFF, services_only=True),
+    RequestKind.SYSTEM_UPDATE: Row(),  # the server's own
+    RequestKind.SYSTEM_REMOVE: Row(STAFF, services_only=True),
+    RequestKind.APPROVER_REMOVE: _row(frozenset(), Relation.APPROVER),
+}
+BYPASS = ADMINISTRATORS  # S-66
+
+TABLE: Mapping[str, Row] = {
+    "ostiary.v1.DecisionService/Evaluate": _QUESTION,
+    "ostiary.v1.DecisionService/BatchEvaluate": _QUESTION,
+    "ostiary.v1.DecisionService/ListRequestable": _QUESTION,
+    "ostiary.v1.DecisionService/ResolveApprovers": _QUESTION,
+    # the kind of the request decides: KINDS
+    "ostiary.v1.RequestService/CreateRequest": _row(STAFF, Relation.OWN, Relation.MANAGER),
+    "ostiary.v1.RequestService/GetRequest": _row(
+        STAFF, Relation.OWN, Relation.SUBMITTER, Relation.APPROVER
+    ),
+    "ostiary.v1.RequestService/ListRequests": _row(STAFF, Relation.NAMED),
+    "ostiary.v1.RequestService/ListApprovals": _row(STAFF, Relation.NAMED),
+    # that the caller is no approver is told in the order of S-64
+    "ostiary.v1.RequestService/ApproveRequest": _row(frozenset(), Relation.APPROVER),
+    "ostiary.v1.RequestService/DenyRequest": _row(frozenset(), Relation.APPROVER),
+    "ostiary.v1.RequestService/CancelRequest": _row(STAFF, Relation.OWN, Relation.SUBMITTER),
+    "ostiary.v1.RequestService/ReprocessRequest": _row(STAFF),
+    "ostiary.v1.RequestService/DeleteRequest": _row(STAFF),
+    "ostiary.v1.RequestService/ResumeRequest": _row(STAFF),
+    "ostiary.v1.RequestService/ListCallouts": _row(STAFF),
+    "ostiary.v1.RequestService/ListWork": _row(STAFF),
+    "ostiary.v1.RequestService/RetryWork": _row(STAFF),
+    "ostiary.v1.RequestService/WatchRequests": _row(STAFF, Relation.NAMED),
+    "ostiary.v1.AssignmentService/GetAssignment": _row(STAFF, Relation.OWN),
+    "ostiary.v1.AssignmentService/ListAssignments": _row(STAFF, Relation.NAMED),
+    "ostiary.v1.AssignmentService/AssignAccess": _row(STAFF),
+    "ostiary.v1.AssignmentService/ExtendAssignment": _row(STAFF, Relation.OWN),
+    "ostiary.v1.AssignmentService/RemoveAssignment": _row(STAFF, Relation.OWN),
+    "ostiary.v1.AssignmentService/ReprocessAssignment": _row(STAFF),
+    "ostiary.v1.AccessReviewService/GetReview": _row(STAFF, Relation.REVIEWER),
+    "ostiary.v1.AccessReviewService/ListReviews": _row(STAFF, Relation.NAMED),
+    "ostiary.v1.AccessReviewService/ListReviewItems": _row(STAFF, Relation.REVIEWER),
+    "ostiary.v1.AccessReviewService/DecideReviewItems": _row(frozenset(), Relation.REVIEWER),
+    "ostiary.v1.AuditService/ListAuditEvents": _row(STAFF),
+    "ostiary.v1.AuditService/WatchAuditEvents": _row(STAFF),
+    "ostiary.v1.ClockService/GetTime": _ANYBODY,
+    "ostiary.v1.ClockService/AdvanceTime": _ANYBODY,
+}
