@@ -54,6 +54,18 @@ class Profile(msgspec.Struct, frozen=True):
     longest_extension_wait: timedelta
     expiry_reminders: tuple[timedelta, ...]  # before the end
     guest_deletion_after_block: timedelta
+    restore_of_deleted_users: timedelta  # S-107
+    delivery_late_after: timedelta  # S-92
+    delivery_retry_window: timedelta
+    reprocess_window: timedelta  # S-94
+    delete_package_with_assignments: bool  # S-108
+    propose_organizations: bool  # S-110
+    decide_by_mail: bool  # S-79
+    approval_delegation: bool  # S-80
+    risk_stage: bool  # S-81
+    risk_stage_time_out: timedelta
+    dynamic_stage: bool  # S-82
+    revoke_approval: bool  # S-83
     group_membership_transitive: bool
     text_limits: Mapping[str, int]  # name, description, answer
     limits: Mapping[str, int | None]  # names of section 18; None: not limited
