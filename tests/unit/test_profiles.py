@@ -22,7 +22,7 @@ from tests.unit.defining import loaded, overrides, said
 DAY = timedelta(days=1)
 STANDARD = load_profile("standard").profile
 ENTRA = load_profile("entra").profile
-# The tables of sections 2 and 18, as far as decisions need them today.
+# The tables of sections 2 and 18.
 TABLE: dict[str, tuple[Any, Any]] = {
     "overlap": (Overlap.CHOOSE, Overlap.TIERS),
     "all_external_scope": (False, True),
@@ -43,6 +43,18 @@ TABLE: dict[str, tuple[Any, Any]] = {
     "longest_extension_wait": (14 * DAY, 14 * DAY),
     "expiry_reminders": ((14 * DAY, DAY), (14 * DAY, DAY)),
     "guest_deletion_after_block": (30 * DAY, 30 * DAY),
+    "restore_of_deleted_users": (30 * DAY, 30 * DAY),
+    "delivery_late_after": (DAY / 24, DAY),
+    "delivery_retry_window": (DAY / 6, DAY / 6),
+    "reprocess_window": (14 * DAY, 14 * DAY),
+    "delete_package_with_assignments": (True, False),
+    "propose_organizations": (False, True),
+    "decide_by_mail": (True, False),
+    "approval_delegation": (False, True),
+    "risk_stage": (False, True),
+    "risk_stage_time_out": (14 * DAY, 14 * DAY),
+    "dynamic_stage": (False, True),
+    "revoke_approval": (False, True),
     "group_membership_transitive": (True, True),
 }
 LIMITS: dict[str, tuple[int | None, int | None]] = {

@@ -21,7 +21,7 @@ from ostiary.domain.decision import (
     Unusable,
 )
 from ostiary.domain.people import AccountState, ConnectedOrganization, Unknown, User
-from ostiary.domain.policy import Approver, ApproverKind
+from ostiary.domain.policy import ApprovalStage, Approver, ApproverKind
 from ostiary.domain.reasons import Code, Severity
 from ostiary.domain.tables import Row
 
@@ -97,6 +97,27 @@ def staff(
     if known is not None:
         return known
     return memo.put(key, _staff_all(approval, subject, excluded, directory, lookup))
+
+
+def staff_stage(
+    stage: ApprovalStage,
+    number: int,
+    subject: Subject,
+    excluded: frozenset[str],
+    directory: Directory,
+    lookup: PhaseLookup,
+) -> StaffedStage:
+    """Resolve one stage as the directory is now: when it opens, or when somebody acts (S-73)."""
+    compiled = CompiledStage(
+        number=number,
+        about=f"stage {number}",
+        stage=stage,
+        primary=compile_list(stage.primary, directory),
+        fallback=compile_list(stage.fallback, directory),
+        alternates=compile_list(stage.alternates, directory),
+        alternate_fallback=compile_list(stage.alternate_fallback, directory),
+    )
+    return _staff(compiled, subject, excluded, directory, lookup)
 
 
 def _staff_all(
