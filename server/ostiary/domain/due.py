@@ -19,6 +19,7 @@ class WorkKind(Enumeration):
     EXPIRE_ASSIGNMENT = "EXPIRE_ASSIGNMENT"
     REMOVE_OUT_OF_SCOPE = "REMOVE_OUT_OF_SCOPE"
     END_ASSIGNMENT = "END_ASSIGNMENT"  # by review, rule, workflow, or a deleted subject
+    END_OF_DELETED = "END_OF_DELETED"  # the subject was deleted and not restored (S-107)
     REVOKE = "REVOKE"
     TIME_OUT_STAGE = "TIME_OUT_STAGE"
     TIME_OUT_EXTENSION = "TIME_OUT_EXTENSION"
@@ -29,6 +30,7 @@ class WorkKind(Enumeration):
     START_DELIVERY = "START_DELIVERY"
     INVITE_GUEST = "INVITE_GUEST"
     GRANT = "GRANT"
+    LOOK_AT_SCOPE = "LOOK_AT_SCOPE"  # the holder seems to have left a scope, or to be back (S-37)
     ADD_BY_RULE = "ADD_BY_RULE"  # an automatic policy fits (S-106)
     CLOSE_DELIVERY = "CLOSE_DELIVERY"  # the window for retries is over (S-92)
     REPORT_LATE = "REPORT_LATE"

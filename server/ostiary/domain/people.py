@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -68,6 +69,8 @@ class User(msgspec.Struct, frozen=True):
     mail: str | None = None
     governed: bool = False  # a guest that Ostiary made or was told to clean up (S-116)
     attributes: Mapping[str, str] = {}
+    last_sign_in: datetime | None = None  # as the identity provider told it (S-124)
+    deleted_at: datetime | None = None  # restorable for a while from then on (S-107)
 
 
 class GroupKind(Enumeration):

@@ -1,0 +1,238 @@
+"""One transaction about one case: what it sees, and the few ways in which it writes.
+
+`at` is the instant at which things happen: now for what a caller does, and the due instant for
+overdue work, so that it takes effect with the time at which it was due (S-7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from ostiary.decide.evaluate import subject_of
+from ostiary.decide.model import Snapshot
+from ostiary.decide.subject import Subject
+from ostiary.domain.access_request import SYSTEM, AccessRequest, ExternalPerson
+from ostiary.domain.assignment import CURRENT_STATES, Assignment
+from ostiary.domain.audit import AuditEvent
+from ostiary.domain.caller import CATALOG_ROLES, Role
+from ostiary.domain.callout import Callout
+from ostiary.domain.due import DueAction, WorkKind, WorkState, user_case
+from ostiary.domain.errors import AssignmentNotFoundError, RequestNotFoundError
+from ostiary.domain.notice import Notice, NoticeKind, split
+from ostiary.domain.people import AccountState, PersonType, User
+from ostiary.domain.request import InlinePerson
+from ostiary.lifecycle.ports import AssignmentQuery, Ids, RequestQuery, Transaction, WorkQuery
+
+EVERYTHING = 1_000_000  # a case holds one person's records; none is left out
+
+
+class Unit:
+    """A transaction that holds the lock of one case."""
+
+    def __init__(
+        self, tx: Transaction, case: str, now: datetime, snapshot: Snapshot, ids: Ids
+    ) -> None:
+        self.tx = tx
+        self.case = case
+        self.now = now
+        self.at = now
+        self.snapshot = snapshot
+        self.ids = ids
+
+    # reading
+
+    def request(self, request_id: str) -> AccessRequest:
+        """Give a request; raises RequestNotFoundError."""
+        request = self.tx.request(request_id)
+        if request is None:
+            raise RequestNotFoundError(request_id)
+        return request
+
+    def assignment(self, assignment_id: str) -> Assignment:
+        """Give an assignment; raises AssignmentNotFoundError."""
+        assignment = self.tx.assignment(assignment_id)
+        if assignment is None:
+            raise AssignmentNotFoundError(assignment_id)
+        return assignment
+
+    def current(self, target: str) -> tuple[Assignment, ...]:
+        """Give the current assignments of a person, the oldest first (S-88)."""
+        query = AssignmentQuery(target=target, states=CURRENT_STATES, size=EVERYTHING)
+        return tuple(reversed([found for _, found in self.tx.assignments(query)]))
+
+    def requests(self, query: RequestQuery) -> tuple[AccessRequest, ...]:
+        """Give requests, the oldest first."""
+        return tuple(reversed([found for _, found in self.tx.requests(query)]))
+
+    def outside(
+        self, kind: WorkKind, *, case: str | None = None, assignment: str | None = None
+    ) -> tuple[DueAction, ...]:
+        """Give the waiting calls of one kind to systems behind us."""
+        query = WorkQuery(
+            states=frozenset({WorkState.WAITING}),
+            case=case or self.case,
+            assignment=assignment,
+            size=EVERYTHING,
+        )
+        return tuple(one for one in self.tx.work(query) if one.kind is kind)
+
+    def user(self, user_id: str) -> User | None:
+        """Give a user of the directory."""
+        return self.snapshot.directory.user(user_id)
+
+    def enabled(self, user_id: str) -> bool:
+        """Tell whether somebody can act."""
+        user = self.user(user_id)
+        return user is not None and user.state is AccountState.ENABLED
+
+    def subject(self, target: str, external: ExternalPerson | None, *, direct: bool) -> Subject:
+        """Give the target as decisions see them; raises UserNotFoundError."""
+        if external is not None and self.user(target) is None:
+            return subject_of(self.snapshot, as_person(external), direct=direct)
+        return subject_of(self.snapshot, target, direct=direct)
+
+    def staff_of(self, catalog: str) -> tuple[str, ...]:
+        """Give the people who answer for a catalog: managers of assignments, packages, owners.
+
+        Administrators are told only where a catalog has nobody of its own.
+        """
+        wanted = CATALOG_ROLES - {Role.CATALOG_READER}
+        found: set[str] = set()
+        administrators: set[str] = set()
+        for one in self.tx.role_assignments():
+            if one.role is Role.ADMINISTRATOR:
+                administrators |= self._people(one.holder)
+            elif one.role in wanted and one.catalog == catalog:
+                found |= self._people(one.holder)
+        for package in self.snapshot.order:
+            if package.catalog.id == catalog:
+                found.update(*map(self._people, package.catalog.owners))
+                break
+        return tuple(sorted(found or administrators))
+
+    def _people(self, holder: str) -> set[str]:
+        kind, _, name = holder.partition(":")
+        if kind == "user":
+            return {name}
+        if kind == "group":
+            return {user.id for user in self.snapshot.directory.members(name)}
+        return set()
+
+    # writing
+
+    def change(self, record: Any, **fields: Any) -> Any:
+        """Save a record with some fields changed, and give it back; its version goes up."""
+        changed = msgspec.structs.replace(record, version=record.version + 1, **fields)
+        if isinstance(changed, AccessRequest):
+            self.tx.save_request(changed)
+        elif isinstance(changed, Assignment):
+            self.tx.save_assignment(changed)
+        elif isinstance(changed, Callout):
+            self.tx.save_callout(changed)
+        else:
+            self.tx.save_review(changed)
+        return changed
+
+    def schedule(self, *actions: DueAction) -> None:
+        """Make work due; what is due by now runs before the transaction ends."""
+        self.tx.schedule(actions)
+
+    def void(self, actions: Iterable[DueAction]) -> None:
+        """Void actions whose reason is gone (S-48)."""
+        for action in actions:
+            self.tx.finish(action.id, WorkState.VOID, self.at)
+
+    def audit(
+        self,
+        name: str,
+        *,
+        actor: str = SYSTEM,
+        request: AccessRequest | None = None,
+        assignment: Assignment | None = None,
+        reason: str = "",
+        about: str = "",
+        details: Mapping[str, str] | None = None,
+    ) -> None:
+        """Append an event about a request or an assignment (S-134)."""
+        record = request or assignment
+        self.tx.record(
+            AuditEvent(
+                at=self.at,
+                name=name,
+                actor=actor,
+                target=record.target if record is not None else "",
+                request=request.id if request is not None else "",
+                assignment=assignment.id
+                if assignment is not None
+                else (request.assignment if request is not None else ""),
+                package=record.package if record is not None else "",
+                policy=record.terms.policy.id if record is not None else "",
+                catalog=record.terms.catalog if record is not None else "",
+                object=about,
+                reason=reason,
+                details=tuple(sorted((details or {}).items())),
+                revision=self.snapshot.revision.tenant,
+            )
+        )
+
+    def notify(
+        self,
+        kind: NoticeKind,
+        to: Iterable[str],
+        record: AccessRequest | Assignment,
+        **fields: Any,
+    ) -> None:
+        """Tell people of something, one mail each, unless the policy says not to (S-137)."""
+        people = tuple(sorted(set(to) - {SYSTEM, ""}))
+        if not people or not record.terms.policy.notices:
+            return
+        is_request = isinstance(record, AccessRequest)
+        owner = record.id
+        notice = Notice(
+            id=f"{owner}/{record.version}/{kind.value}",
+            kind=kind,
+            to=people,
+            at=self.at,
+            target=record.target,
+            requestor=record.submitter if isinstance(record, AccessRequest) else record.target,
+            package=record.package,
+            package_name=record.terms.package_name,
+            policy=record.terms.policy.id,
+            request=owner if is_request else record.request,  # type: ignore[union-attr]
+            assignment=record.assignment if isinstance(record, AccessRequest) else owner,
+            **fields,
+        )
+        self.tx.schedule(self.mail(one) for one in split(notice))
+
+    def mail(self, notice: Notice) -> DueAction:
+        """Give the work of delivering one notice to one person."""
+        return DueAction(
+            id=notice.id,
+            kind=WorkKind.DELIVER_NOTICE,
+            due_at=notice.at,
+            planned_at=notice.at,
+            case=user_case(notice.to[0]),
+            request=notice.request,
+            assignment=notice.assignment,
+            target=notice.kind.value,
+            payload=msgspec.json.encode(notice).decode(),
+        )
+
+
+def as_person(external: ExternalPerson) -> InlinePerson:
+    """Give an external person with all that is known of them: there is nothing else to know."""
+    return InlinePerson(
+        id=external.id,
+        type=PersonType.EXTERNAL,
+        state=AccountState.ENABLED,
+        groups=(),
+        manager=None,
+        sponsors=(),
+        home=external.home,
+        attributes={},
+        mail=external.mail,
+    )

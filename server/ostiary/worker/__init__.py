@@ -1,0 +1,1 @@
+"""Carrying out what is due: inside our database and in the systems behind us."""
