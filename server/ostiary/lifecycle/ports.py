@@ -302,8 +302,8 @@ class Transaction(Protocol):
         Definitions, memberships and roles of catalogs, by every write below.
         """
 
-    def definition(self, kind: DefinitionKind, within: str, name: str) -> Definition | None:
-        """Give one definition."""
+    def definition(self, kind: DefinitionKind, within: str | None, name: str) -> Definition | None:
+        """Give one definition; without a container, the first that bears the id, quickly."""
 
     def definitions(
         self,

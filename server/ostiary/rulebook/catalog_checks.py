@@ -18,8 +18,10 @@ from ostiary.rulebook.tenant_model import (
     GENERAL,
     CatalogText,
     EntryText,
+    ExtensionText,
     IncompatibleText,
     PackageText,
+    ResourceText,
 )
 
 GENERAL_NAME = "General"
@@ -92,30 +94,40 @@ def _resources(draft: Draft, text: CatalogText, catalog: CatalogDraft) -> None:
     """S-14."""
     places = [(one.node, one.where) for one in text.resources]
     draft.limit("resources_per_catalog", places)
-    within = spot_of(catalog.place)
     attributes = []
     for one in text.resources:
-        draft.define("resource", one, within=within)
-        resource = resource_of(draft, one, within)
-        if isinstance(one.values.get("id"), str):
-            catalog.resources.setdefault(one.values["id"], resource)
+        add_resource(draft, one, catalog)
         questions = records(one, "questions")
         attributes += [(question.node, question.where) for question in questions]
     draft.limit("attributes_per_catalog", attributes)
+
+
+def add_resource(draft: Draft, text: ResourceText, catalog: CatalogDraft) -> None:
+    """Check a resource and take it into its catalog (S-14)."""
+    within = spot_of(catalog.place)
+    draft.define("resource", text, within=within)
+    resource = resource_of(draft, text, within)
+    if isinstance(text.values.get("id"), str):
+        catalog.resources.setdefault(text.values["id"], resource)
+
+
+def add_extension(draft: Draft, text: ExtensionText, catalog: CatalogDraft) -> None:
+    """Check a custom extension and take it into its catalog (S-125)."""
+    draft.define("extension", text, within=spot_of(catalog.place))
+    draft.extensions += 1
+    draft.limit_count("extensions_per_tenant", draft.extensions, text.node, text.where)
+    try:
+        made = CustomExtension(text.id, text.name or text.id, text.url)
+        catalog.extensions.setdefault(made.id, made)
+    except Unreadable:
+        catalog.extensions.setdefault(str(text.values.get("id")), None)
 
 
 def _extensions(draft: Draft, text: CatalogText, catalog: CatalogDraft) -> None:
     """S-125."""
     draft.limit("extensions_per_catalog", [(one.node, one.where) for one in text.extensions])
     for one in text.extensions:
-        draft.define("extension", one, within=spot_of(catalog.place))
-        draft.extensions += 1
-        draft.limit_count("extensions_per_tenant", draft.extensions, one.node, one.where)
-        try:
-            made = CustomExtension(one.id, one.name or one.id, one.url)
-            catalog.extensions.setdefault(made.id, made)
-        except Unreadable:
-            catalog.extensions.setdefault(str(one.values.get("id")), None)
+        add_extension(draft, one, catalog)
 
 
 def _open(text: CatalogText, catalog: CatalogDraft) -> None:
@@ -145,7 +157,9 @@ def add_package(draft: Draft, text: PackageText, catalog: CatalogDraft) -> None:
     package = PackageDraft(str(identifier), str(name), catalog.id, text.at("id"), text.where)
     if first:
         draft.packages[package.id] = package
-        draft.limit_count("packages_per_tenant", len(draft.packages), package.place, package.where)
+        draft.package_count += 1
+        count = draft.package_count
+        draft.limit_count("packages_per_tenant", count, package.place, package.where)
     run_checks(
         (
             lambda: _describe(text, package),

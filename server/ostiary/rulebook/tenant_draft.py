@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -17,7 +17,9 @@ from ostiary.rulebook.profiles import LoadedProfile
 from ostiary.rulebook.reader import Reader, Where
 from ostiary.rulebook.records import Record
 from ostiary.rulebook.shapes import Item
-from ostiary.rulebook.source import Node
+from ostiary.rulebook.source import Node, Spot
+
+_ELSEWHERE = Spot("")
 
 
 class CatalogDraft(msgspec.Struct):
@@ -65,14 +67,31 @@ class Reference(msgspec.Struct, frozen=True):
     where: Where
 
 
-class Draft:
-    """Everything gathered from the files read so far."""
+Exists = Callable[[str, str], bool]
 
-    def __init__(self, reader: Reader, loaded: LoadedProfile, now: datetime | None = None) -> None:
+
+def _nothing_else(_: str, __: str) -> bool:
+    return False
+
+
+class Draft:
+    """Everything gathered from the files read so far.
+
+    What is defined elsewhere, `exists` knows by kind and id, and `seed` says of its names.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        loaded: LoadedProfile,
+        now: datetime | None = None,
+        exists: Exists = _nothing_else,
+    ) -> None:
         self.reader = reader
         self.loaded = loaded
         self.profile = loaded.profile
         self.now = now
+        self.exists = exists
         self.users: list[User] = []
         self.groups: list[Group] = []
         self.organizations: list[ConnectedOrganization] = []
@@ -81,6 +100,7 @@ class Draft:
         self.granted_groups: list[Item[str]] = []
         self.known_domains: dict[str, str] = {}  # domain -> tenant (S-113)
         self.connected = 0
+        self.package_count = 0
         self.policies = 0
         self.extensions = 0
         self._known: dict[str, dict[str, Place]] = defaultdict(dict)
@@ -101,9 +121,17 @@ class Draft:
             known[key] = node
             return True
         there = f"line {first.line}" if first.file == node.file else f"{first.file}:{first.line}"
-        text = f"{called or kind} {quoted(word)} is there already, see {there}"
+        text = f"{called or kind} {quoted(word)} is there already"
+        if first is not _ELSEWHERE:
+            text = f"{text}, see {there}"
         self.reader.fault(node, record.to(field), FaultCode.DUPLICATE, text)
         return False
+
+    def seed(self, kind: str, words: Iterable[str], field: str = "id", *, within: str = "") -> None:
+        """Take note of ids or names that are taken elsewhere."""
+        known = self._known[kind if field == "id" else f"{kind} {field}"]
+        for word in words:
+            known[f"{within} {word}" if within else word] = _ELSEWHERE
 
     def refer(self, kind: str, identifier: str, node: Node, where: Where) -> None:
         """Refer to something by its id; whether it exists is settled in the end."""
@@ -129,7 +157,7 @@ class Draft:
         """Report each reference to nothing."""
         for pending in self._pending:
             known = self._known[pending.kind]
-            if pending.id not in known:
+            if pending.id not in known and not self.exists(pending.kind, pending.id):
                 near = self.reader.near(pending.id, known)
                 text = f"no {pending.kind} {quoted(pending.id)}{near}"
                 self.reader.fault(pending.node, pending.where, FaultCode.UNKNOWN_REFERENCE, text)

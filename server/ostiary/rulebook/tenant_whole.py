@@ -64,7 +64,7 @@ def catalogs_of(draft: Draft) -> tuple[Catalog, ...]:
     """Give the catalogs with their packages."""
     packages: dict[str, list[AccessPackage]] = defaultdict(list)
     for package in draft.packages.values():
-        packages[package.catalog].append(_package(package))
+        packages[package.catalog].append(package_of(package))
     return by_id(
         msgspec.structs.replace(draft_of.catalog, packages=by_id(packages[draft_of.id]))
         for draft_of in draft.catalogs.values()
@@ -72,7 +72,8 @@ def catalogs_of(draft: Draft) -> tuple[Catalog, ...]:
     )
 
 
-def _package(package: PackageDraft) -> AccessPackage:
+def package_of(package: PackageDraft) -> AccessPackage:
+    """Give the package that a draft has come to."""
     return AccessPackage(
         id=package.id,
         name=package.name,

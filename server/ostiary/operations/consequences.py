@@ -1,0 +1,78 @@
+"""What follows in people's cases when a definition is taken away (S-107, S-108)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from ostiary.domain.access_request import RequestState
+from ostiary.domain.assignment import CURRENT_STATES, Assignment, EndCause
+from ostiary.domain.due import DueAction, WorkKind, user_case
+from ostiary.lifecycle.ports import AssignmentQuery, RequestQuery, Transaction
+
+# Open requests that are not on their way to delivery; those that are finish (T19).
+CANCELLABLE = frozenset(
+    {RequestState.SUBMITTED, RequestState.PENDING_APPROVAL, RequestState.SCHEDULED}
+)
+_PAGE = 500
+
+
+def cancel_requests(tx: Transaction, package: str, now: datetime) -> int:
+    """Have each open request for a deleted package cancelled in its own case; give how many."""
+    found = 0
+    query = RequestQuery(package=package, states=CANCELLABLE, size=_PAGE)
+    while page := tx.requests(query):
+        found += len(page)
+        tx.schedule(
+            DueAction(
+                id=f"{request.id}:package-deleted",
+                kind=WorkKind.CANCEL_REQUEST,
+                due_at=now,
+                case=user_case(request.target),
+                request=request.id,
+                target=package,
+            )
+            for _, request in page
+        )
+        query = RequestQuery(
+            package=package, states=CANCELLABLE, size=_PAGE, up_to=min(at for at, _ in page)
+        )
+    return found
+
+
+def endless_assignments(tx: Transaction, package: str) -> int:
+    """Count the current assignments of a package that never end by themselves."""
+    return sum(one.ends_at is None for one in current(tx, package=package))
+
+
+def current(
+    tx: Transaction, *, package: str | None = None, target: str | None = None
+) -> Iterator[Assignment]:
+    """Give the current assignments of a package or a person."""
+    up_to: int | None = None
+    while page := tx.assignments(
+        AssignmentQuery(
+            package=package, target=target, states=CURRENT_STATES, up_to=up_to, size=_PAGE
+        )
+    ):
+        yield from (one for _, one in page)
+        up_to = min(at for at, _ in page)
+
+
+def end_when_restoring_is_over(
+    tx: Transaction, user: str, now: datetime, restore: timedelta
+) -> int:
+    """Have the assignments of a deleted user end once nobody can restore the user (S-107)."""
+    found = list(current(tx, target=user))
+    tx.schedule(
+        DueAction(
+            id=f"{one.id}:subject-deleted:{now.isoformat()}",
+            kind=WorkKind.END_ASSIGNMENT,
+            due_at=now + restore,
+            case=user_case(user),
+            assignment=one.id,
+            target=EndCause.SUBJECT_DELETED.value,
+        )
+        for one in found
+    )
+    return len(found)
