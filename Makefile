@@ -126,6 +126,10 @@ generate: setup ## Write the Python side of the contract, clients/python/ostiary
 	rm -f $(CONTRACT)/*_pb2*.py $(CONTRACT)/*_pb2*.pyi; \
 	cp "$$out"/ostiary/v1/* $(CONTRACT)/
 
+.PHONY: diagrams
+diagrams: setup ## Draw the state machines of a request's life into docs/lifecycle.md.
+	@$(BIN)/python -m ostiary.lifecycle.drawing > docs/lifecycle.md
+
 .PHONY: golden
 golden: setup ## Write the golden files anew; read their diff before you commit it.
 	@$(BIN)/python -m pytest tests/golden --update-golden
