@@ -102,6 +102,9 @@ class DueAction(msgspec.Struct, frozen=True, kw_only=True):
         return self.kind in OUTSIDE
 
 
+TENANT_CASE = "tenant"  # of limits of the whole tenant, and of its definitions
+
+
 def user_case(user: str) -> str:
     """Give the case of one person."""
     return f"user:{user}"

@@ -1,0 +1,97 @@
+"""What connectors are told about the systems they write to, checked already."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from ostiary.adapters.connectors.http_calls import Patience
+from ostiary.adapters.connectors.secret import Secret
+from ostiary.domain.enumeration import Enumeration
+
+
+class GuestAccounts(Enumeration):
+    """What a system does about accounts of guests (S-115, S-116)."""
+
+    NEVER = "never"  # they are made with grants like those of members, and never cleaned up
+    WITH_GRANT = "with_grant"  # made with the first grant, blocked and deleted at the end
+    AT_ONCE = "at_once"  # made as soon as a guest is, blocked and deleted at the end
+
+
+class GroupKey(Enumeration):
+    """The attribute of a SCIM group that a resource's target names."""
+
+    ID = "id"
+    EXTERNAL_ID = "externalId"
+    DISPLAY_NAME = "displayName"
+
+
+class UserName(Enumeration):
+    """What becomes the userName of an account; the id where a person has no mail address."""
+
+    MAIL = "mail"
+    ID = "id"
+
+
+class RoleAttribute(Enumeration):
+    """The attribute of a SCIM user that holds the roles of applications."""
+
+    ROLES = "roles"
+    ENTITLEMENTS = "entitlements"
+
+
+class RoleValue(Enumeration):
+    """How a role of an application is written."""
+
+    TARGET_AND_ROLE = "target_and_role"  # e.g. `crm/Admin`
+    ROLE = "role"  # for a server that is one application
+
+
+class ScimSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """A SCIM server."""
+
+    url: str
+    token: Secret | None = None
+    ca_file: Path | None = None
+    patience: Patience = Patience()
+    guests: GuestAccounts = GuestAccounts.WITH_GRANT
+    guest_mark: str = "governed guest"  # the userType of accounts that we may clean up
+    groups_by: GroupKey = GroupKey.ID
+    user_name: UserName = UserName.MAIL
+    roles_in: RoleAttribute = RoleAttribute.ROLES
+    role_value: RoleValue = RoleValue.TARGET_AND_ROLE
+    read_members: bool = True
+    most_members: int | None = None
+
+
+class WebhookSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """A receiver of signed webhooks."""
+
+    url: str
+    secret: Secret
+    ca_file: Path | None = None
+    patience: Patience = Patience()
+    guests: GuestAccounts = GuestAccounts.NEVER
+
+
+class ExtensionSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How custom extensions are called."""
+
+    secret: Secret
+    ca_file: Path | None = None
+    patience: Patience = Patience()
+    hosts: tuple[str, ...] | None = None  # None: any; an entry `*.example.org` has all below it
+    plain_http: bool = False
+
+
+class LdapSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """An LDAP directory."""
+
+    url: str
+    bind_dn: str
+    password: Secret
+    people_base: str
+    groups_base: str
+    ca_file: Path | None = None
+    guests: GuestAccounts = GuestAccounts.WITH_GRANT
