@@ -2,6 +2,7 @@ import datetime
 
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from ostiary.v1 import callout_pb2 as _callout_pb2
 from ostiary.v1 import decision_pb2 as _decision_pb2
 from ostiary.v1 import decision_service_pb2 as _decision_service_pb2
 from ostiary.v1 import person_pb2 as _person_pb2
@@ -98,7 +99,7 @@ STAGE_STATE_TIMED_OUT: StageState
 STAGE_STATE_CLOSED: StageState
 
 class AccessRequest(_message.Message):
-    __slots__ = ("name", "id", "kind", "state", "status", "state_text", "requestor", "submitter", "external_person", "catalog", "access_package", "access_package_display_name", "policy", "policy_display_name", "submit_time", "justification", "answers", "schedule", "bypass_approval", "stages", "open_stage", "callout", "notes", "approve_time", "start_time", "end_time", "assignment", "plan", "revision", "complete_time", "reason", "ended_by", "request_id", "etag")
+    __slots__ = ("name", "id", "kind", "state", "status", "state_text", "requestor", "submitter", "external_person", "catalog", "access_package", "access_package_display_name", "policy", "policy_display_name", "submit_time", "justification", "answers", "schedule", "bypass_approval", "stages", "open_stage", "waiting_stage", "notes", "approve_time", "start_time", "end_time", "assignment", "plan", "revision", "complete_time", "reason", "ended_by", "request_id", "etag")
     NAME_FIELD_NUMBER: _ClassVar[int]
     ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -120,7 +121,7 @@ class AccessRequest(_message.Message):
     BYPASS_APPROVAL_FIELD_NUMBER: _ClassVar[int]
     STAGES_FIELD_NUMBER: _ClassVar[int]
     OPEN_STAGE_FIELD_NUMBER: _ClassVar[int]
-    CALLOUT_FIELD_NUMBER: _ClassVar[int]
+    WAITING_STAGE_FIELD_NUMBER: _ClassVar[int]
     NOTES_FIELD_NUMBER: _ClassVar[int]
     APPROVE_TIME_FIELD_NUMBER: _ClassVar[int]
     START_TIME_FIELD_NUMBER: _ClassVar[int]
@@ -154,7 +155,7 @@ class AccessRequest(_message.Message):
     bypass_approval: bool
     stages: _containers.RepeatedCompositeFieldContainer[StageRecord]
     open_stage: int
-    callout: str
+    waiting_stage: _callout_pb2.ExtensionStage
     notes: _containers.RepeatedScalarFieldContainer[str]
     approve_time: _timestamp_pb2.Timestamp
     start_time: _timestamp_pb2.Timestamp
@@ -167,7 +168,7 @@ class AccessRequest(_message.Message):
     ended_by: str
     request_id: str
     etag: str
-    def __init__(self, name: _Optional[str] = ..., id: _Optional[str] = ..., kind: _Optional[_Union[RequestKind, str]] = ..., state: _Optional[_Union[RequestState, str]] = ..., status: _Optional[_Union[RequestStatus, str]] = ..., state_text: _Optional[str] = ..., requestor: _Optional[str] = ..., submitter: _Optional[str] = ..., external_person: _Optional[_Union[ExternalPerson, _Mapping]] = ..., catalog: _Optional[str] = ..., access_package: _Optional[str] = ..., access_package_display_name: _Optional[str] = ..., policy: _Optional[str] = ..., policy_display_name: _Optional[str] = ..., submit_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., justification: _Optional[str] = ..., answers: _Optional[_Iterable[_Union[_decision_service_pb2.Answer, _Mapping]]] = ..., schedule: _Optional[_Union[_decision_service_pb2.RequestedSchedule, _Mapping]] = ..., bypass_approval: _Optional[bool] = ..., stages: _Optional[_Iterable[_Union[StageRecord, _Mapping]]] = ..., open_stage: _Optional[int] = ..., callout: _Optional[str] = ..., notes: _Optional[_Iterable[str]] = ..., approve_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., assignment: _Optional[str] = ..., plan: _Optional[_Iterable[_Union[_decision_pb2.ScheduledAction, _Mapping]]] = ..., revision: _Optional[_Union[_decision_pb2.Revision, _Mapping]] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reason: _Optional[_Union[_reason_pb2.Reason, _Mapping]] = ..., ended_by: _Optional[str] = ..., request_id: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., id: _Optional[str] = ..., kind: _Optional[_Union[RequestKind, str]] = ..., state: _Optional[_Union[RequestState, str]] = ..., status: _Optional[_Union[RequestStatus, str]] = ..., state_text: _Optional[str] = ..., requestor: _Optional[str] = ..., submitter: _Optional[str] = ..., external_person: _Optional[_Union[ExternalPerson, _Mapping]] = ..., catalog: _Optional[str] = ..., access_package: _Optional[str] = ..., access_package_display_name: _Optional[str] = ..., policy: _Optional[str] = ..., policy_display_name: _Optional[str] = ..., submit_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., justification: _Optional[str] = ..., answers: _Optional[_Iterable[_Union[_decision_service_pb2.Answer, _Mapping]]] = ..., schedule: _Optional[_Union[_decision_service_pb2.RequestedSchedule, _Mapping]] = ..., bypass_approval: _Optional[bool] = ..., stages: _Optional[_Iterable[_Union[StageRecord, _Mapping]]] = ..., open_stage: _Optional[int] = ..., waiting_stage: _Optional[_Union[_callout_pb2.ExtensionStage, str]] = ..., notes: _Optional[_Iterable[str]] = ..., approve_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., assignment: _Optional[str] = ..., plan: _Optional[_Iterable[_Union[_decision_pb2.ScheduledAction, _Mapping]]] = ..., revision: _Optional[_Union[_decision_pb2.Revision, _Mapping]] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reason: _Optional[_Union[_reason_pb2.Reason, _Mapping]] = ..., ended_by: _Optional[str] = ..., request_id: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class StageRecord(_message.Message):
     __slots__ = ("number", "state", "approvers", "origin", "alternates", "alternates_origin", "time_out", "escalate_after", "justification_required", "open_time", "escalate_time", "deny_time", "escalated", "decided_by", "decide_time", "decision_justification")

@@ -22,6 +22,7 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from ostiary.v1 import access_request_pb2 as ostiary_dot_v1_dot_access__request__pb2
 from ostiary.v1 import assignment_pb2 as ostiary_dot_v1_dot_assignment__pb2
 from ostiary.v1 import audit_pb2 as ostiary_dot_v1_dot_audit__pb2
@@ -29,39 +30,39 @@ from ostiary.v1 import decision_pb2 as ostiary_dot_v1_dot_decision__pb2
 from ostiary.v1 import decision_service_pb2 as ostiary_dot_v1_dot_decision__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#ostiary/v1/assignment_service.proto\x12\nostiary.v1\x1a\x1fostiary/v1/access_request.proto\x1a\x1bostiary/v1/assignment.proto\x1a\x16ostiary/v1/audit.proto\x1a\x19ostiary/v1/decision.proto\x1a!ostiary/v1/decision_service.proto\"*\n\x14GetAssignmentRequest\x12\x12\n\nassignment\x18\x01 \x01(\t\"m\n\x15GetAssignmentResponse\x12*\n\nassignment\x18\x01 \x01(\x0b\x32\x16.ostiary.v1.Assignment\x12(\n\x08timeline\x18\x02 \x03(\x0b\x32\x16.ostiary.v1.AuditEvent\"\x88\x01\n\x10\x41ssignmentFilter\x12\x0e\n\x06holder\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x63\x63\x65ss_package\x18\x02 \x01(\t\x12\x0e\n\x06policy\x18\x03 \x01(\t\x12\x0f\n\x07\x63\x61talog\x18\x04 \x01(\t\x12+\n\x06states\x18\x05 \x03(\x0e\x32\x1b.ostiary.v1.AssignmentState\"m\n\x16ListAssignmentsRequest\x12,\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x1c.ostiary.v1.AssignmentFilter\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"_\n\x17ListAssignmentsResponse\x12+\n\x0b\x61ssignments\x18\x01 \x03(\x0b\x32\x16.ostiary.v1.Assignment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xc4\x02\n\x13\x41ssignAccessRequest\x12\x16\n\x0e\x61\x63\x63\x65ss_package\x18\x01 \x01(\t\x12\x13\n\tholder_id\x18\x02 \x01(\tH\x00\x12\x35\n\x0f\x65xternal_person\x18\x03 \x01(\x0b\x32\x1a.ostiary.v1.ExternalPersonH\x00\x12\x0e\n\x06policy\x18\x04 \x01(\t\x12\x15\n\rjustification\x18\x05 \x01(\t\x12#\n\x07\x61nswers\x18\x06 \x03(\x0b\x32\x12.ostiary.v1.Answer\x12/\n\x08schedule\x18\x07 \x01(\x0b\x32\x1d.ostiary.v1.RequestedSchedule\x12\x17\n\x0f\x62ypass_approval\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12\x15\n\rvalidate_only\x18\n \x01(\x08\x42\x08\n\x06holder\"j\n\x14\x41ssignAccessResponse\x12*\n\x07request\x18\x01 \x01(\x0b\x32\x19.ostiary.v1.AccessRequest\x12&\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32\x14.ostiary.v1.Decision\"\xc5\x01\n\x17\x45xtendAssignmentRequest\x12\x12\n\nassignment\x18\x01 \x01(\t\x12/\n\x08schedule\x18\x02 \x01(\x0b\x32\x1d.ostiary.v1.RequestedSchedule\x12\x15\n\rjustification\x18\x03 \x01(\t\x12#\n\x07\x61nswers\x18\x04 \x03(\x0b\x32\x12.ostiary.v1.Answer\x12\x12\n\nrequest_id\x18\x05 \x01(\t\x12\x15\n\rvalidate_only\x18\x06 \x01(\x08\"n\n\x18\x45xtendAssignmentResponse\x12*\n\x07request\x18\x01 \x01(\x0b\x32\x19.ostiary.v1.AccessRequest\x12&\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32\x14.ostiary.v1.Decision\"o\n\x17RemoveAssignmentRequest\x12\x12\n\nassignment\x18\x01 \x01(\t\x12\x15\n\rjustification\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"F\n\x18RemoveAssignmentResponse\x12*\n\x07request\x18\x01 \x01(\x0b\x32\x19.ostiary.v1.AccessRequest\"R\n\x1aReprocessAssignmentRequest\x12\x12\n\nassignment\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"I\n\x1bReprocessAssignmentResponse\x12*\n\nassignment\x18\x01 \x01(\x0b\x32\x16.ostiary.v1.Assignment2\xbe\x04\n\x11\x41ssignmentService\x12T\n\rGetAssignment\x12 .ostiary.v1.GetAssignmentRequest\x1a!.ostiary.v1.GetAssignmentResponse\x12Z\n\x0fListAssignments\x12\".ostiary.v1.ListAssignmentsRequest\x1a#.ostiary.v1.ListAssignmentsResponse\x12Q\n\x0c\x41ssignAccess\x12\x1f.ostiary.v1.AssignAccessRequest\x1a .ostiary.v1.AssignAccessResponse\x12]\n\x10\x45xtendAssignment\x12#.ostiary.v1.ExtendAssignmentRequest\x1a$.ostiary.v1.ExtendAssignmentResponse\x12]\n\x10RemoveAssignment\x12#.ostiary.v1.RemoveAssignmentRequest\x1a$.ostiary.v1.RemoveAssignmentResponse\x12\x66\n\x13ReprocessAssignment\x12&.ostiary.v1.ReprocessAssignmentRequest\x1a\'.ostiary.v1.ReprocessAssignmentResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#ostiary/v1/assignment_service.proto\x12\nostiary.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fostiary/v1/access_request.proto\x1a\x1bostiary/v1/assignment.proto\x1a\x16ostiary/v1/audit.proto\x1a\x19ostiary/v1/decision.proto\x1a!ostiary/v1/decision_service.proto\"*\n\x14GetAssignmentRequest\x12\x12\n\nassignment\x18\x01 \x01(\t\"m\n\x15GetAssignmentResponse\x12*\n\nassignment\x18\x01 \x01(\x0b\x32\x16.ostiary.v1.Assignment\x12(\n\x08timeline\x18\x02 \x03(\x0b\x32\x16.ostiary.v1.AuditEvent\"\x88\x01\n\x10\x41ssignmentFilter\x12\x0e\n\x06holder\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x63\x63\x65ss_package\x18\x02 \x01(\t\x12\x0e\n\x06policy\x18\x03 \x01(\t\x12\x0f\n\x07\x63\x61talog\x18\x04 \x01(\t\x12+\n\x06states\x18\x05 \x03(\x0e\x32\x1b.ostiary.v1.AssignmentState\"m\n\x16ListAssignmentsRequest\x12,\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x1c.ostiary.v1.AssignmentFilter\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"_\n\x17ListAssignmentsResponse\x12+\n\x0b\x61ssignments\x18\x01 \x03(\x0b\x32\x16.ostiary.v1.Assignment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xc4\x02\n\x13\x41ssignAccessRequest\x12\x16\n\x0e\x61\x63\x63\x65ss_package\x18\x01 \x01(\t\x12\x13\n\tholder_id\x18\x02 \x01(\tH\x00\x12\x35\n\x0f\x65xternal_person\x18\x03 \x01(\x0b\x32\x1a.ostiary.v1.ExternalPersonH\x00\x12\x0e\n\x06policy\x18\x04 \x01(\t\x12\x15\n\rjustification\x18\x05 \x01(\t\x12#\n\x07\x61nswers\x18\x06 \x03(\x0b\x32\x12.ostiary.v1.Answer\x12/\n\x08schedule\x18\x07 \x01(\x0b\x32\x1d.ostiary.v1.RequestedSchedule\x12\x17\n\x0f\x62ypass_approval\x18\x08 \x01(\x08\x12\x12\n\nrequest_id\x18\t \x01(\t\x12\x15\n\rvalidate_only\x18\n \x01(\x08\x42\x08\n\x06holder\"j\n\x14\x41ssignAccessResponse\x12*\n\x07request\x18\x01 \x01(\x0b\x32\x19.ostiary.v1.AccessRequest\x12&\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32\x14.ostiary.v1.Decision\"\xc2\x01\n\x17\x45xtendAssignmentRequest\x12\x12\n\nassignment\x18\x01 \x01(\t\x12,\n\x08\x65nd_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rjustification\x18\x03 \x01(\t\x12#\n\x07\x61nswers\x18\x04 \x03(\x0b\x32\x12.ostiary.v1.Answer\x12\x12\n\nrequest_id\x18\x05 \x01(\t\x12\x15\n\rvalidate_only\x18\x06 \x01(\x08\"n\n\x18\x45xtendAssignmentResponse\x12*\n\x07request\x18\x01 \x01(\x0b\x32\x19.ostiary.v1.AccessRequest\x12&\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32\x14.ostiary.v1.Decision\"o\n\x17RemoveAssignmentRequest\x12\x12\n\nassignment\x18\x01 \x01(\t\x12\x15\n\rjustification\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"F\n\x18RemoveAssignmentResponse\x12*\n\x07request\x18\x01 \x01(\x0b\x32\x19.ostiary.v1.AccessRequest\"R\n\x1aReprocessAssignmentRequest\x12\x12\n\nassignment\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"I\n\x1bReprocessAssignmentResponse\x12*\n\nassignment\x18\x01 \x01(\x0b\x32\x16.ostiary.v1.Assignment2\xbe\x04\n\x11\x41ssignmentService\x12T\n\rGetAssignment\x12 .ostiary.v1.GetAssignmentRequest\x1a!.ostiary.v1.GetAssignmentResponse\x12Z\n\x0fListAssignments\x12\".ostiary.v1.ListAssignmentsRequest\x1a#.ostiary.v1.ListAssignmentsResponse\x12Q\n\x0c\x41ssignAccess\x12\x1f.ostiary.v1.AssignAccessRequest\x1a .ostiary.v1.AssignAccessResponse\x12]\n\x10\x45xtendAssignment\x12#.ostiary.v1.ExtendAssignmentRequest\x1a$.ostiary.v1.ExtendAssignmentResponse\x12]\n\x10RemoveAssignment\x12#.ostiary.v1.RemoveAssignmentRequest\x1a$.ostiary.v1.RemoveAssignmentResponse\x12\x66\n\x13ReprocessAssignment\x12&.ostiary.v1.ReprocessAssignmentRequest\x1a\'.ostiary.v1.ReprocessAssignmentResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ostiary.v1.assignment_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GETASSIGNMENTREQUEST']._serialized_start=199
-  _globals['_GETASSIGNMENTREQUEST']._serialized_end=241
-  _globals['_GETASSIGNMENTRESPONSE']._serialized_start=243
-  _globals['_GETASSIGNMENTRESPONSE']._serialized_end=352
-  _globals['_ASSIGNMENTFILTER']._serialized_start=355
-  _globals['_ASSIGNMENTFILTER']._serialized_end=491
-  _globals['_LISTASSIGNMENTSREQUEST']._serialized_start=493
-  _globals['_LISTASSIGNMENTSREQUEST']._serialized_end=602
-  _globals['_LISTASSIGNMENTSRESPONSE']._serialized_start=604
-  _globals['_LISTASSIGNMENTSRESPONSE']._serialized_end=699
-  _globals['_ASSIGNACCESSREQUEST']._serialized_start=702
-  _globals['_ASSIGNACCESSREQUEST']._serialized_end=1026
-  _globals['_ASSIGNACCESSRESPONSE']._serialized_start=1028
-  _globals['_ASSIGNACCESSRESPONSE']._serialized_end=1134
-  _globals['_EXTENDASSIGNMENTREQUEST']._serialized_start=1137
-  _globals['_EXTENDASSIGNMENTREQUEST']._serialized_end=1334
-  _globals['_EXTENDASSIGNMENTRESPONSE']._serialized_start=1336
-  _globals['_EXTENDASSIGNMENTRESPONSE']._serialized_end=1446
-  _globals['_REMOVEASSIGNMENTREQUEST']._serialized_start=1448
-  _globals['_REMOVEASSIGNMENTREQUEST']._serialized_end=1559
-  _globals['_REMOVEASSIGNMENTRESPONSE']._serialized_start=1561
-  _globals['_REMOVEASSIGNMENTRESPONSE']._serialized_end=1631
-  _globals['_REPROCESSASSIGNMENTREQUEST']._serialized_start=1633
-  _globals['_REPROCESSASSIGNMENTREQUEST']._serialized_end=1715
-  _globals['_REPROCESSASSIGNMENTRESPONSE']._serialized_start=1717
-  _globals['_REPROCESSASSIGNMENTRESPONSE']._serialized_end=1790
-  _globals['_ASSIGNMENTSERVICE']._serialized_start=1793
-  _globals['_ASSIGNMENTSERVICE']._serialized_end=2367
+  _globals['_GETASSIGNMENTREQUEST']._serialized_start=232
+  _globals['_GETASSIGNMENTREQUEST']._serialized_end=274
+  _globals['_GETASSIGNMENTRESPONSE']._serialized_start=276
+  _globals['_GETASSIGNMENTRESPONSE']._serialized_end=385
+  _globals['_ASSIGNMENTFILTER']._serialized_start=388
+  _globals['_ASSIGNMENTFILTER']._serialized_end=524
+  _globals['_LISTASSIGNMENTSREQUEST']._serialized_start=526
+  _globals['_LISTASSIGNMENTSREQUEST']._serialized_end=635
+  _globals['_LISTASSIGNMENTSRESPONSE']._serialized_start=637
+  _globals['_LISTASSIGNMENTSRESPONSE']._serialized_end=732
+  _globals['_ASSIGNACCESSREQUEST']._serialized_start=735
+  _globals['_ASSIGNACCESSREQUEST']._serialized_end=1059
+  _globals['_ASSIGNACCESSRESPONSE']._serialized_start=1061
+  _globals['_ASSIGNACCESSRESPONSE']._serialized_end=1167
+  _globals['_EXTENDASSIGNMENTREQUEST']._serialized_start=1170
+  _globals['_EXTENDASSIGNMENTREQUEST']._serialized_end=1364
+  _globals['_EXTENDASSIGNMENTRESPONSE']._serialized_start=1366
+  _globals['_EXTENDASSIGNMENTRESPONSE']._serialized_end=1476
+  _globals['_REMOVEASSIGNMENTREQUEST']._serialized_start=1478
+  _globals['_REMOVEASSIGNMENTREQUEST']._serialized_end=1589
+  _globals['_REMOVEASSIGNMENTRESPONSE']._serialized_start=1591
+  _globals['_REMOVEASSIGNMENTRESPONSE']._serialized_end=1661
+  _globals['_REPROCESSASSIGNMENTREQUEST']._serialized_start=1663
+  _globals['_REPROCESSASSIGNMENTREQUEST']._serialized_end=1745
+  _globals['_REPROCESSASSIGNMENTRESPONSE']._serialized_start=1747
+  _globals['_REPROCESSASSIGNMENTRESPONSE']._serialized_end=1820
+  _globals['_ASSIGNMENTSERVICE']._serialized_start=1823
+  _globals['_ASSIGNMENTSERVICE']._serialized_end=2397
 # @@protoc_insertion_point(module_scope)

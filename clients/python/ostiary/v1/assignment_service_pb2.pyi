@@ -1,3 +1,6 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from ostiary.v1 import access_request_pb2 as _access_request_pb2
 from ostiary.v1 import assignment_pb2 as _assignment_pb2
 from ostiary.v1 import audit_pb2 as _audit_pb2
@@ -90,20 +93,20 @@ class AssignAccessResponse(_message.Message):
     def __init__(self, request: _Optional[_Union[_access_request_pb2.AccessRequest, _Mapping]] = ..., decision: _Optional[_Union[_decision_pb2.Decision, _Mapping]] = ...) -> None: ...
 
 class ExtendAssignmentRequest(_message.Message):
-    __slots__ = ("assignment", "schedule", "justification", "answers", "request_id", "validate_only")
+    __slots__ = ("assignment", "end_time", "justification", "answers", "request_id", "validate_only")
     ASSIGNMENT_FIELD_NUMBER: _ClassVar[int]
-    SCHEDULE_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
     JUSTIFICATION_FIELD_NUMBER: _ClassVar[int]
     ANSWERS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     assignment: str
-    schedule: _decision_service_pb2.RequestedSchedule
+    end_time: _timestamp_pb2.Timestamp
     justification: str
     answers: _containers.RepeatedCompositeFieldContainer[_decision_service_pb2.Answer]
     request_id: str
     validate_only: bool
-    def __init__(self, assignment: _Optional[str] = ..., schedule: _Optional[_Union[_decision_service_pb2.RequestedSchedule, _Mapping]] = ..., justification: _Optional[str] = ..., answers: _Optional[_Iterable[_Union[_decision_service_pb2.Answer, _Mapping]]] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+    def __init__(self, assignment: _Optional[str] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., justification: _Optional[str] = ..., answers: _Optional[_Iterable[_Union[_decision_service_pb2.Answer, _Mapping]]] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class ExtendAssignmentResponse(_message.Message):
     __slots__ = ("request", "decision")

@@ -122,16 +122,18 @@ class ListApprovalsResponse(_message.Message):
     def __init__(self, requests: _Optional[_Iterable[_Union[_access_request_pb2.AccessRequest, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class ApproveRequestRequest(_message.Message):
-    __slots__ = ("request", "justification", "etag", "request_id")
+    __slots__ = ("request", "justification", "etag", "request_id", "stage")
     REQUEST_FIELD_NUMBER: _ClassVar[int]
     JUSTIFICATION_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    STAGE_FIELD_NUMBER: _ClassVar[int]
     request: str
     justification: str
     etag: str
     request_id: str
-    def __init__(self, request: _Optional[str] = ..., justification: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+    stage: int
+    def __init__(self, request: _Optional[str] = ..., justification: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., stage: _Optional[int] = ...) -> None: ...
 
 class ApproveRequestResponse(_message.Message):
     __slots__ = ("request",)
@@ -140,16 +142,18 @@ class ApproveRequestResponse(_message.Message):
     def __init__(self, request: _Optional[_Union[_access_request_pb2.AccessRequest, _Mapping]] = ...) -> None: ...
 
 class DenyRequestRequest(_message.Message):
-    __slots__ = ("request", "justification", "etag", "request_id")
+    __slots__ = ("request", "justification", "etag", "request_id", "stage")
     REQUEST_FIELD_NUMBER: _ClassVar[int]
     JUSTIFICATION_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    STAGE_FIELD_NUMBER: _ClassVar[int]
     request: str
     justification: str
     etag: str
     request_id: str
-    def __init__(self, request: _Optional[str] = ..., justification: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+    stage: int
+    def __init__(self, request: _Optional[str] = ..., justification: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., stage: _Optional[int] = ...) -> None: ...
 
 class DenyRequestResponse(_message.Message):
     __slots__ = ("request",)

@@ -37,8 +37,8 @@ class RequestServiceStub:
     whether anything exists: that something is not found only those are told who may see everything of its kind. Staff
     are those with the role administrator, or one in the catalog: catalog owner, package manager, assignment manager.
 
-    Writes go by the server's clock. A write that names a `request_id` may be sent again: it is carried out once and has
-    the same answer; the same id with other content fails with REQUEST_ID_REUSED. Writes with an `etag` fail with
+    Writes go by the server's clock. A write that names a `request_id` may be sent again: it is carried out once, and
+    answered each time with what came of it; the same id with other content fails with REQUEST_ID_REUSED. Writes with an `etag` fail with
     CONFLICT if the object has changed since. What cannot be done as things stand fails with REFUSED, and the metadata
     `code` says why, as ReasonCode names it. Any method may fail with INVALID_REQUEST, NOT_READY, STORE_UNAVAILABLE or
     INTERNAL.
@@ -123,8 +123,8 @@ class RequestServiceAsyncStub(RequestServiceStub):
     whether anything exists: that something is not found only those are told who may see everything of its kind. Staff
     are those with the role administrator, or one in the catalog: catalog owner, package manager, assignment manager.
 
-    Writes go by the server's clock. A write that names a `request_id` may be sent again: it is carried out once and has
-    the same answer; the same id with other content fails with REQUEST_ID_REUSED. Writes with an `etag` fail with
+    Writes go by the server's clock. A write that names a `request_id` may be sent again: it is carried out once, and
+    answered each time with what came of it; the same id with other content fails with REQUEST_ID_REUSED. Writes with an `etag` fail with
     CONFLICT if the object has changed since. What cannot be done as things stand fails with REFUSED, and the metadata
     `code` says why, as ReasonCode names it. Any method may fail with INVALID_REQUEST, NOT_READY, STORE_UNAVAILABLE or
     INTERNAL.
@@ -205,8 +205,8 @@ class RequestServiceServicer(metaclass=_abc_1.ABCMeta):
     whether anything exists: that something is not found only those are told who may see everything of its kind. Staff
     are those with the role administrator, or one in the catalog: catalog owner, package manager, assignment manager.
 
-    Writes go by the server's clock. A write that names a `request_id` may be sent again: it is carried out once and has
-    the same answer; the same id with other content fails with REQUEST_ID_REUSED. Writes with an `etag` fail with
+    Writes go by the server's clock. A write that names a `request_id` may be sent again: it is carried out once, and
+    answered each time with what came of it; the same id with other content fails with REQUEST_ID_REUSED. Writes with an `etag` fail with
     CONFLICT if the object has changed since. What cannot be done as things stand fails with REFUSED, and the metadata
     `code` says why, as ReasonCode names it. Any method may fail with INVALID_REQUEST, NOT_READY, STORE_UNAVAILABLE or
     INTERNAL.

@@ -110,8 +110,8 @@ def stage(said: Stage) -> decision_pb2.PlannedStage:
         origin=ORIGINS[origin],
         alternates=alternates,
         alternates_origin=ORIGINS[alternates_origin] if alternates else None,
-        time_out=_duration(time_out),
-        escalate_after=None if escalate is None else _duration(escalate),
+        time_out=duration(time_out),
+        escalate_after=None if escalate is None else duration(escalate),
         justification_required=wanted,
         discarded=[
             decision_pb2.DiscardedApprover(
@@ -131,10 +131,10 @@ def action(one: ScheduledAction) -> decision_pb2.ScheduledAction:
         subject=f"stage {one.stage}" if one.stage else "",  # else the person, who varies
         target=one.target,
         anchor=ANCHORS[one.anchor],
-        offset=_duration(one.offset),
+        offset=duration(one.offset),
         stage=one.stage,
         not_before_time=one.not_before,
-        repeats=None if one.repeats is None else _recurrence(one.repeats),
+        repeats=None if one.repeats is None else recurrence(one.repeats),
         rule=decision_pb2.RuleReference(id=one.rule.id, file=one.rule.file, line=one.rule.line),
     )
 
@@ -172,12 +172,14 @@ def _conclusion(answer: str, conclusion: Conclusion, rule: Rule) -> decision_pb2
     )
 
 
-def _recurrence(repeats: Recurrence) -> decision_pb2.Recurrence:
+def recurrence(repeats: Recurrence) -> decision_pb2.Recurrence:
+    """Give the distance between two repetitions."""
     if repeats.every is None:
         return decision_pb2.Recurrence(months=repeats.months)
-    return decision_pb2.Recurrence(every=_duration(repeats.every))
+    return decision_pb2.Recurrence(every=duration(repeats.every))
 
 
-def _duration(length: timedelta) -> Duration:
+def duration(length: timedelta) -> Duration:
+    """Give a length of time."""
     seconds, nanos = seconds_and_nanos(length)
     return Duration(seconds=seconds, nanos=nanos)

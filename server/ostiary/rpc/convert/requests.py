@@ -80,8 +80,8 @@ class RequestReader:
             else None,
             policy=self._policy(message.policy, package, violations) if message.policy else None,
             justification=self._justification(message, violations),
-            answers=self._answers(message.answers, violations),
-            schedule=_schedule(message.schedule, violations)
+            answers=answers_of(message.answers, self._longest_text, violations),
+            schedule=schedule_of(message.schedule, violations)
             if message.HasField("schedule")
             else None,
             holdings=self._holdings(message.holdings, violations)
@@ -188,26 +188,6 @@ class RequestReader:
             return None
         return violations.text(message.justification, "justification", self._longest_text)
 
-    def _answers(
-        self, messages: Sequence[contract.Answer], violations: Violations
-    ) -> tuple[Answer, ...]:
-        if not messages or not violations.fits(len(messages), "answers"):
-            return ()
-        seen: set[str] = set()
-        answers = []
-        for index, message in enumerate(messages):
-            field = f"answers[{index}]"
-            question = violations.required_name(message.question, f"{field}.question")
-            if question in seen:
-                violations.add(f"{field}.question", "is answered twice")
-            seen.add(question)
-            values = tuple(message.values)
-            if violations.fits(len(values), f"{field}.values"):
-                for place, value in enumerate(values):
-                    violations.text(value, f"{field}.values[{place}]", self._longest_text)
-            answers.append(Answer(question, values))
-        return tuple(answers)
-
     def _holdings(self, message: contract.Holdings, violations: Violations) -> Holdings:
         package = self._names.package
         return Holdings(
@@ -216,7 +196,30 @@ class RequestReader:
         )
 
 
-def _schedule(given: contract.RequestedSchedule, violations: Violations) -> Schedule:
+def answers_of(
+    messages: Sequence[contract.Answer], longest: int, violations: Violations
+) -> tuple[Answer, ...]:
+    """Give the answers of a request, none of them longer than `longest` characters."""
+    if not messages or not violations.fits(len(messages), "answers"):
+        return ()
+    seen: set[str] = set()
+    answers = []
+    for index, message in enumerate(messages):
+        field = f"answers[{index}]"
+        question = violations.required_name(message.question, f"{field}.question")
+        if question in seen:
+            violations.add(f"{field}.question", "is answered twice")
+        seen.add(question)
+        values = tuple(message.values)
+        if violations.fits(len(values), f"{field}.values"):
+            for place, value in enumerate(values):
+                violations.text(value, f"{field}.values[{place}]", longest)
+        answers.append(Answer(question, values))
+    return tuple(answers)
+
+
+def schedule_of(given: contract.RequestedSchedule, violations: Violations) -> Schedule:
+    """Give the start and end that a request asks for."""
     return Schedule(
         start=instant(given.start_time, "schedule.start_time", violations)
         if given.HasField("start_time")
