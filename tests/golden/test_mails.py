@@ -53,6 +53,14 @@ def test_a_denial_by_another_approver(golden: Golden) -> None:
     golden(HERE / "decided-denied.txt", f"Subject: {made.subject}\n\n{made.text}")
 
 
+def test_a_denial_by_nobody(golden: Golden) -> None:
+    """S-73: nobody was left who could approve."""
+    notice = specimen(NoticeKind.DECIDED)
+    facts = (("verdict", "denied"),)
+    made = letter(msgspec.structs.replace(notice, facts=facts, reason="NO_APPROVER"))
+    golden(HERE / "decided-by-nobody.txt", f"Subject: {made.subject}\n\n{made.text}")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_a_manager_reads_who_asked_for_a_report(kind: NoticeKind) -> None:
     """The access is not called theirs."""

@@ -7,23 +7,23 @@ from pathlib import Path
 
 import pytest
 
+from ostiary.adapters.connectors.secret import Secret
 from ostiary.adapters.mail.address import parse_address
 from ostiary.adapters.mail.settings import MailSettings, Security, load_mail_settings
-from ostiary.adapters.passwords import Password
 from ostiary.domain.errors import DefinitionError
 
 LEAST = "mail:\n  host: smtp.example\n  from: access@acme.example\n"
 
 
-def read(folder: Path, text: str, **environment: str) -> MailSettings:
+def read(folder: Path, text: str) -> MailSettings:
     file = folder / "mail.yaml"
     file.write_text(text, encoding="utf-8")
-    return load_mail_settings(file, environment=environment)
+    return load_mail_settings(file)
 
 
-def said(folder: Path, text: str, **environment: str) -> list[str]:
+def said(folder: Path, text: str) -> list[str]:
     with pytest.raises(DefinitionError) as caught:
-        read(folder, text, **environment)
+        read(folder, text)
     return [str(fault).removeprefix(f"{folder.as_posix()}/") for fault in caught.value.faults]
 
 
@@ -64,7 +64,7 @@ mail:
         security=Security.IMPLICIT,
         ca_file=tmp_path / "ca.pem",
         user="ostiary",
-        password=Password(tmp_path / "password"),
+        password=Secret(tmp_path / "password"),
         sender=sender,
         reply_to=parse_address("help@acme.example"),
         portal="https://access.acme.example/my",
@@ -79,10 +79,14 @@ def test_the_port_follows_from_the_security(security: str, port: int, tmp_path: 
     assert read(tmp_path, f"{LEAST}  security: {security}\n").port == port
 
 
-def test_a_password_of_the_environment_is_not_in_the_settings(tmp_path: Path) -> None:
+def test_a_password_of_the_environment_is_not_in_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAIL_PASSWORD", "hush")
     text = f"{LEAST}  user: ostiary\n  password_variable: MAIL_PASSWORD\n"
-    settings = read(tmp_path, text, MAIL_PASSWORD="hush")
-    assert settings.password.read({"MAIL_PASSWORD": "hush"}) == "hush"
+    settings = read(tmp_path, text)
+    assert settings.password is not None
+    assert settings.password.read() == "hush"
     assert "hush" not in repr(settings)
 
 
@@ -109,7 +113,7 @@ def test_every_fault_at_once(tmp_path: Path) -> None:
         "mail.yaml:3:9: INVALID_MODEL: mail.port: must be a number from 1 to 65,535, not `99999`",
         "mail.yaml:5:9: INVALID_MODEL: mail.user: no password is sent over a connection without"
         " TLS",
-        "mail.yaml:6:18: INVALID_MODEL: mail.password_file: no password in the file"
+        "mail.yaml:6:18: INVALID_MODEL: mail.password_file: no password: file"
         f" {missing}: no such file or directory",
         "mail.yaml:7:22: INVALID_MODEL: mail.password_variable: there is a `password_file` already",
         "mail.yaml:8:12: INVALID_MODEL: mail.ca_file: says nothing with security none",
@@ -139,9 +143,15 @@ def test_every_fault_at_once(tmp_path: Path) -> None:
             id="a user without a password",
         ),
         pytest.param(
+            f"{LEAST}  user: jürgen\n  password_variable: PATH",
+            "mail.yaml:4:9: INVALID_MODEL: mail.user: must be a name of visible ASCII signs, not"
+            " `jürgen`",
+            id="a user beyond ASCII",
+        ),
+        pytest.param(
             f"{LEAST}  user: me\n  password_variable: NOPE",
-            "mail.yaml:5:22: INVALID_MODEL: mail.password_variable: no password in the variable"
-            " NOPE: it is empty or missing",
+            "mail.yaml:5:22: INVALID_MODEL: mail.password_variable: no password: environment"
+            " variable NOPE is not set",
             id="a variable that is not set",
         ),
         pytest.param(

@@ -66,4 +66,4 @@ def postman(port: int, **fields: Any) -> SmtpPostman:
             **fields,
         }
     )
-    return SmtpPostman(settings, PEOPLE.get, environment={"MAIL_PASSWORD": "hush"})
+    return SmtpPostman(settings, PEOPLE.get)

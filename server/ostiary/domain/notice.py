@@ -38,7 +38,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """One notice to some people; the texts are made when it is delivered.
 
     `facts` are shown in their order, each with its name; those of PEOPLE_FACTS are ids of users,
-    whose names are shown. `verdict` (approved, denied) and `failure` (a code) enter the text.
+    whose names are shown. `verdict` (approved, denied) enters the text.
     """
 
     id: str

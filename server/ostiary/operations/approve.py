@@ -105,7 +105,12 @@ def _approved(
     )
     others = {*record.approvers, *(record.alternates if record.escalated else ())} - {actor.id}
     unit.notify(
-        NoticeKind.DECIDED, others, request, stage=record.number, justification=justification
+        NoticeKind.DECIDED,
+        others,
+        request,
+        stage=record.number,
+        justification=justification,
+        facts=(("verdict", "approved"), ("decided_by", actor.id)),
     )
     if record.number < len(request.stages):
         progress.next_stage(unit, request, record.number + 1)

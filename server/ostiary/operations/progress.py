@@ -156,9 +156,11 @@ def deny(
     unit.audit(f"Deny {_APPROVAL}", actor=by, request=denied, reason=code, details=dict(parameters))
     expired = code == APPROVAL_TIMEOUT
     kind = NoticeKind.REQUEST_EXPIRED if expired else NoticeKind.REQUEST_DENIED
-    unit.notify(kind, told(denied), denied, reason=code, justification=justification)
+    facts = () if by == SYSTEM else (("decided_by", by),)
+    unit.notify(kind, told(denied), denied, reason=code, justification=justification, facts=facts)
     others = NoticeKind.APPROVAL_EXPIRED if expired else NoticeKind.DECIDED
-    unit.notify(others, asked - {by}, denied, reason=code, justification=justification)
+    facts = (("verdict", "denied"), *facts)
+    unit.notify(others, asked - {by}, denied, reason=code, justification=justification, facts=facts)
     return denied
 
 
@@ -169,7 +171,9 @@ def cancel(
     asked = _asked(request)
     canceled = _ended(unit, request, event, code, by=by)
     unit.audit(f"Cancel {_APPROVAL}", actor=by, request=canceled, reason=code)
-    unit.notify(NoticeKind.CANCELED, asked | (told(canceled) - {by}), canceled, reason=code)
+    others = asked | (told(canceled) - {by})
+    facts = () if by == SYSTEM else (("canceled_by", by),)
+    unit.notify(NoticeKind.CANCELED, others, canceled, reason=code, facts=facts)
     return canceled
 
 

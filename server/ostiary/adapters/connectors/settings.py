@@ -85,13 +85,36 @@ class ExtensionSettings(msgspec.Struct, frozen=True, kw_only=True):
     plain_http: bool = False
 
 
-class LdapSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """An LDAP directory."""
+class LdapMembers(Enumeration):
+    """How groups name their members."""
 
-    url: str
+    DN = "dn"  # groupOfNames: `member` holds the name of an entry
+    NAME = "name"  # posixGroup: `memberUid` holds the value of one attribute of it
+
+
+class LdapSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """An LDAP directory. In filters, `{id}`, `{mail}` and `{target}` stand for values, escaped."""
+
+    url: str  # ldap://HOST[:PORT] or ldaps://HOST[:PORT]
+    start_tls: bool = True  # with ldap://, before anything is said
+    ca_file: Path | None = None
+    patience: Patience = Patience()
     bind_dn: str
     password: Secret
     people_base: str
+    people_filter: str = "(uid={id})"
+    name_attribute: str = "uid"  # names guest entries, and people in groups by name
     groups_base: str
-    ca_file: Path | None = None
+    groups_filter: str = "(cn={target})"
+    members: LdapMembers = LdapMembers.DN
+    member_attribute: str = ""  # empty: member or memberUid
+    owner_attribute: str = "owner"  # of groups by DN
+    placeholder: str = "cn=nobody"  # the member of a group that must have one and has nobody
+    most_members: int | None = None
     guests: GuestAccounts = GuestAccounts.WITH_GRANT
+    guests_base: str = ""  # empty: no entries are made for guests
+    mark_attribute: str = "employeeType"
+    guest_mark: str = "ostiary-guest"  # of entries that we may clean up
+    blocked_mark: str = "ostiary-guest-blocked"  # beside it, while the guest is blocked
+    block_attribute: str = ""  # set as well while blocked, e.g. pwdAccountLockedTime
+    block_value: str = ""

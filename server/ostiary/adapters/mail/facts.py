@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -11,6 +12,7 @@ from urllib.parse import quote
 import msgspec
 
 from ostiary.adapters.mail.address import one_line, visible
+from ostiary.domain.assignment import EndCause
 from ostiary.domain.notice import PEOPLE_FACTS, Notice, NoticeKind
 
 K = NoticeKind
@@ -60,6 +62,8 @@ class Command(msgspec.Struct, frozen=True):
     does: str
     line: str
 
+
+_WORD = re.compile(r"[a-z]+(?:_[a-z]+)*", re.ASCII)
 
 NameOf = Callable[[str], str]
 
@@ -134,7 +138,7 @@ _COMMANDS: Mapping[NoticeKind, tuple[tuple[str, str], ...]] = {
     K.DELIVERY_LATE: _SHOW_REQUEST,
 }
 
-# Codes of section 19 that end a request or an access, or stop a delivery, in plain words.
+# Codes of section 19 that end a request or stop a delivery, and causes that end access, in words.
 _REASONS: Mapping[str, str] = {
     "APPROVAL_TIMEOUT": "nobody decided in time",
     "DENIED_BY_APPROVER": "an approver denied it",
@@ -155,6 +159,14 @@ _REASONS: Mapping[str, str] = {
     "RESOURCE_GONE": "the resource no longer exists",
     "INSUFFICIENT_PERMISSION": "Ostiary lacks the permission to change the resource",
     "PROVISIONING_LATE": "it takes longer than usual",
+    EndCause.TIME.value: "its time was over",
+    EndCause.HOLDER.value: "it was given back",
+    EndCause.STAFF.value: "staff took it away",
+    EndCause.REVIEW.value: "a review did not confirm it",
+    EndCause.RULE.value: "the person is no longer among those whom the policy is for",
+    EndCause.APPROVER.value: "an approver withdrew the approval",
+    EndCause.SUBJECT_DELETED.value: "the account is deleted",
+    EndCause.WORKFLOW.value: "a workflow of the person's employment took it away",
 }
 
 _LABELS: Mapping[str, str] = {
@@ -246,10 +258,14 @@ def _shown(name: str) -> bool:
 
 
 def _fact_row(name: str, text: str, person: _People) -> Row:
-    label = _LABELS.get(name) or one_line(name).replace("_", " ").capitalize()
     if name in PEOPLE_FACTS:
-        return Row(label, person(text).full)
-    return Row(label, _reason(text) if name == "failure" else one_line(text))
+        return Row(_LABELS.get(name, _label(name)), person(text).full)
+    return Row(_label(name), _reason(text))
+
+
+def _label(name: str) -> str:
+    """Give a fact's name for people; what is no plain word, such as a resource, stays as it is."""
+    return name.replace("_", " ").capitalize() if _WORD.fullmatch(name) else one_line(name)
 
 
 def _deadline(notice: Notice) -> str:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from typing import Any
 
+from ostiary.adapters.connectors.secret import SecretUnavailableError
 from ostiary.adapters.mail.address import address_of, one_line
 from ostiary.adapters.mail.facts import facts_of
 from ostiary.adapters.mail.message import message_of
 from ostiary.adapters.mail.recipient import Directory, Recipient, why_not
 from ostiary.adapters.mail.rendering import TemplateFailedError, Templates
 from ostiary.adapters.mail.settings import MailSettings, Security
-from ostiary.adapters.passwords import PasswordError
 from ostiary.domain.errors import StoreUnavailableError
 from ostiary.domain.notice import Notice
 from ostiary.lifecycle.ports import Delivered, Delivery
@@ -29,17 +28,10 @@ _LONGEST_TEXT = 400
 class SmtpPostman:
     """The port `Postman` over SMTP (S-79, S-137); any number of threads may use it."""
 
-    def __init__(
-        self,
-        settings: MailSettings,
-        directory: Directory,
-        *,
-        environment: Mapping[str, str] = os.environ,
-    ) -> None:
+    def __init__(self, settings: MailSettings, directory: Directory) -> None:
         self.settings = settings
         self.directory = directory
         self.templates = Templates(settings.templates)
-        self._environment = environment
 
     def deliver(self, notice: Notice, *, key: str) -> Delivered:
         """Tell the person of a notice.
@@ -98,8 +90,8 @@ class SmtpPostman:
         try:
             with self._connection() as connection:
                 return _hand_over(connection, message, recipient)
-        except PasswordError as error:
-            return _retry(str(error))
+        except SecretUnavailableError as error:
+            return _retry(f"no password for the mail server: {error}")
         except smtplib.SMTPResponseException as error:
             return _retry(f"the mail server does not let us in: {_reply(error)}")
         except smtplib.SMTPNotSupportedError as error:
@@ -119,21 +111,14 @@ class SmtpPostman:
             if self.settings.security is Security.STARTTLS:
                 connection.starttls(context=_context(self.settings))
                 connection.ehlo_or_helo_if_needed()
-            if self.settings.user:
-                self._sign_in(connection)
+            if self.settings.user and self.settings.password is not None:
+                connection.login(self.settings.user, self.settings.password.read())
             yield connection
             # The message is delivered or refused by now, whatever the server says to this.
             with suppress(OSError, smtplib.SMTPException):
                 connection.quit()
         finally:
             connection.close()
-
-    def _sign_in(self, connection: smtplib.SMTP) -> None:
-        password = self.settings.password.read(self._environment)
-        try:
-            connection.login(self.settings.user, password)
-        except UnicodeError:
-            raise PasswordError("user and password of the mail server must be ASCII") from None
 
 
 class _Limited(smtplib.SMTP):

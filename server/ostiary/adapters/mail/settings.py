@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Mapping
 from datetime import timedelta
 from email.headerregistry import Address
 from pathlib import Path
@@ -12,9 +10,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from ostiary.adapters.connectors.secret import Secret, SecretUnavailableError
 from ostiary.adapters.mail.address import parse_address
 from ostiary.adapters.mail.rendering import Templates
-from ostiary.adapters.passwords import Password, PasswordError
 from ostiary.domain.enumeration import Enumeration
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import FaultList, quoted
@@ -38,6 +36,7 @@ _TEXT_LIMITS = {"name": 256, "description": 4_096}
 _LARGEST_FILE = 1024 * 1024
 _LARGEST_PORT = 65_535
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_USER = re.compile(r"[!-~]{1,256}", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?", re.ASCII)
 
 
@@ -60,7 +59,7 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True):
     security: Security = Security.STARTTLS
     ca_file: Path | None = None  # None: the certificates that the machine trusts
     user: str = ""  # empty: without signing in
-    password: Password = Password()
+    password: Secret | None = None
     sender: Address
     reply_to: Address | None = None
     portal: str = ""  # base URL of links, without a slash at its end; empty: no links
@@ -123,7 +122,9 @@ class MailText(Record):
     port = maybe(Count(), "Its port; 587 with starttls, 465 with implicit, 25 with none.")
     security = optional(Word(words_of(Security)), Security.STARTTLS, "starttls, implicit or none.")
     ca_file = maybe(Text("description"), "Certificates to trust, in place of the machine's.")
-    user = maybe(Text("name"), "Whom to sign in as; nobody if left out.")
+    user = maybe(
+        Matching(_USER, "a name of visible ASCII signs"), "Whom to sign in as; nobody if left out."
+    )
     password_file = maybe(Text("description"), "The file that holds the password.")
     password_variable = maybe(
         Matching(_VARIABLE, "the name of a variable"), "The variable that holds the password."
@@ -144,7 +145,7 @@ class MailFile(Record):
     mail = required(RecordShape(MailText), "How mail is sent.")
 
 
-def load_mail_settings(file: Path, *, environment: Mapping[str, str] = os.environ) -> MailSettings:
+def load_mail_settings(file: Path) -> MailSettings:
     """Give the settings of a file; DefinitionError holds every fault, those of templates included.
 
     Paths in the file begin at its folder.
@@ -155,7 +156,7 @@ def load_mail_settings(file: Path, *, environment: Mapping[str, str] = os.enviro
     read = BROKEN if root is None else RecordShape(MailFile).read(root, None, reader)
     text = BROKEN if isinstance(read, Broken) else read.values.get("mail", BROKEN)
     if isinstance(text, MailText):
-        run_checks(_Checks(text, reader, file.parent, environment).all())
+        run_checks(_Checks(text, reader, file.parent).all())
     faults.refuse_if_errors()
     assert isinstance(text, MailText)  # noqa: S101  # for the types: else there was a fault
     return _settings(text, file.parent)
@@ -178,8 +179,10 @@ def _settings(text: MailText, folder: Path) -> MailSettings:
     )
 
 
-def _password(text: MailText, folder: Path) -> Password:
-    return Password(_below(folder, text.password_file), text.password_variable or "")
+def _password(text: MailText, folder: Path) -> Secret | None:
+    if text.password_file is None and text.password_variable is None:
+        return None
+    return Secret(_below(folder, text.password_file), text.password_variable or "")
 
 
 def _below(folder: Path, path: str | None) -> Path | None:
@@ -189,13 +192,10 @@ def _below(folder: Path, path: str | None) -> Path | None:
 class _Checks:
     """What the fields say together, and the files that they name."""
 
-    def __init__(
-        self, text: MailText, reader: Reader, folder: Path, environment: Mapping[str, str]
-    ) -> None:
+    def __init__(self, text: MailText, reader: Reader, folder: Path) -> None:
         self.text = text
         self.reader = reader
         self.folder = folder
-        self.environment = environment
 
     def all(self) -> tuple[Check, ...]:
         """Give the checks."""
@@ -235,13 +235,14 @@ class _Checks:
 
     def password(self) -> None:
         """The password can be read."""
-        if self.text.password_file is None and self.text.password_variable is None:
+        password = _password(self.text, self.folder)
+        if password is None:
             return
         try:
-            _password(self.text, self.folder).read(self.environment)
-        except PasswordError as error:
-            in_file = self.text.password_file is not None
-            self._fault("password_file" if in_file else "password_variable", str(error))
+            password.read()
+        except SecretUnavailableError as error:
+            name = "password_variable" if password.file is None else "password_file"
+            self._fault(name, f"no password: {error}")
 
     def templates(self) -> None:
         """The templates can be rendered."""

@@ -33,13 +33,14 @@ _FACTS: Final[Mapping[NoticeKind, tuple[tuple[str, str], ...]]] = {
     K.REQUEST_DENIED: (("decided_by", "mona"),),
     K.REVIEW_OPENED: (("holders", "12"),),
     K.REVIEW_REMINDER: (("holders", "12"), ("undecided", "5")),
-    K.DELIVERY_FAILED: (("resource", "Sales Group/Member"), ("failure", "RESOURCE_GONE")),
-    K.DELIVERY_LATE: (("resource", "Sales Site/Contribute"),),
+    K.DELIVERY_FAILED: (("sales-group/Member", "there is no group `sales`"),),
 }
 _REASONS: Final[Mapping[NoticeKind, str]] = {
     K.REQUEST_DENIED: "DENIED_BY_APPROVER",
     K.APPROVAL_EXPIRED: "APPROVAL_TIMEOUT",
     K.REQUEST_EXPIRED: "APPROVAL_TIMEOUT",
+    K.ACCESS_ENDED: "time",
+    K.DELIVERY_LATE: "PROVISIONING_LATE",
 }
 _WORDS: Final[Mapping[NoticeKind, str]] = {
     K.DECIDED: "Known from the last project.",
