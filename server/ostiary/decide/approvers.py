@@ -20,7 +20,7 @@ from ostiary.domain.decision import (
     Step,
     Unusable,
 )
-from ostiary.domain.people import AccountState, ConnectedOrganization, Unknown, User
+from ostiary.domain.people import UNKNOWN, AccountState, ConnectedOrganization, Unknown, User
 from ostiary.domain.policy import ApprovalStage, Approver, ApproverKind
 from ostiary.domain.reasons import Code, Severity
 from ostiary.domain.tables import Row
@@ -47,6 +47,7 @@ class Staffing(msgspec.Struct, frozen=True):
     stages: tuple[StaffedStage, ...]
     word: str  # as the limits know it: automatic, staffed, nobody, unknown or undecided
     steps: tuple[Step, ...]
+    plans: tuple[StagePlan, ...]  # of the stages
     escalations: tuple[timedelta | None, ...]
     noteworthy: bool  # stand-ins, people who cannot decide, or nobody to escalate to
 
@@ -56,6 +57,7 @@ def _staffing(stages: tuple[StaffedStage, ...], word: str) -> Staffing:
         stages=stages,
         word=word,
         steps=tuple(one.step for one in stages),
+        plans=tuple(one.plan for one in stages),
         escalations=tuple(one.plan.escalate_after for one in stages),
         noteworthy=any(_noteworthy(one) for one in stages),
     )
@@ -85,10 +87,10 @@ def staff(
     manager = subject.manager
     if (
         not approval.only_by_manager
+        or manager is UNKNOWN
         or manager in excluded
         or not approval.people.isdisjoint(excluded)
         or lookup.predicates
-        or isinstance(manager, Unknown)
     ):
         return _staff_all(approval, subject, excluded, directory, lookup)
     # Nobody involved asks for themselves and nothing but the manager depends on the target.
@@ -150,7 +152,8 @@ def _staff(
         alternate_fallback = find(compiled.alternate_fallback, subject, excluded, directory)
     offsets = lookup.offsets
     cell = (
-        offsets["primary"][primary.primary_word]
+        lookup.base
+        + offsets["primary"][primary.primary_word]
         + offsets["fallback"][fallback.word]
         + offsets["alternates"][late.word if escalates else "off"]
         + offsets["alternate_fallback"][alternate_fallback.word]

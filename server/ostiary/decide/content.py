@@ -43,7 +43,7 @@ _CONTENT_WORDS = {
 def inspect(compiled: CompiledPolicy, request: EvaluationRequest) -> ContentFindings:
     """Find every fault of the request's content under one policy."""
     policy = compiled.policy
-    if compiled.asks_nothing and not request.answers and request.schedule is None:
+    if compiled.traits.asks_nothing and not request.answers and request.schedule is None:
         return FINE
     absent: list[Reason] = []
     if policy.justification_required and not (request.justification or "").strip():

@@ -11,7 +11,7 @@ from ostiary.decide import content, findings, limits, scope
 from ostiary.decide import plan as planning
 from ostiary.decide.approvers import AUTOMATIC, UNDECIDED, Staffing, opened, staff
 from ostiary.decide.choice import offered_policies
-from ostiary.decide.model import CompiledPackage, CompiledPolicy, Snapshot
+from ostiary.decide.model import CompiledPackage, CompiledPolicy, PackageTraits, Snapshot
 from ostiary.decide.subject import Subject, invited_by_mail, subject_of_person
 from ostiary.domain.decision import Decision, Outcome, Reason, ScheduledAction, StagePlan, Step
 from ostiary.domain.errors import (
@@ -40,6 +40,7 @@ class Selection(msgspec.Struct, frozen=True, gc=False):
     """What gates 3 to 6 and 9 say."""
 
     policies: tuple[CompiledPolicy, ...]  # those that were looked at
+    policy_ids: tuple[str, ...]
     rows: list[Row]  # what the rules say about each
     offered: list[CompiledPolicy]
     offered_ids: tuple[str, ...]
@@ -55,9 +56,7 @@ class Selection(msgspec.Struct, frozen=True, gc=False):
 
     def steps(self) -> list[Step]:
         """Give the look-ups so far, in order."""
-        steps = [Step(policy.id, row) for policy, row in zip(self.policies, self.rows, strict=True)]
-        steps.append(Step("", self.row))
-        return steps
+        return [*map(Step, self.policy_ids, self.rows), Step("", self.row)]
 
 
 class Stopped(msgspec.Struct, frozen=True, gc=False):
@@ -80,7 +79,8 @@ class Plan(msgspec.Struct, frozen=True, gc=False):
     """What follows from a request that is not stopped."""
 
     stages: tuple[StagePlan, ...] = ()
-    actions: tuple[ScheduledAction, ...] = ()
+    dated: tuple[ScheduledAction, ...] = ()
+    waiting: tuple[ScheduledAction, ...] = ()
     step: tuple[Step, ...] = ()  # the look-up behind it
 
 
@@ -142,7 +142,7 @@ def ask(snapshot: Snapshot, request: EvaluationRequest) -> Asked:
         subject,
         named,
         "self" if kind is _USER_ADD else _submitter_word(request, subject),
-        frozenset((target,) if submitter is None else (target, submitter)),
+        subject.alone if submitter is None else frozenset((target, submitter)),
     )
 
 
@@ -193,47 +193,59 @@ def _submitter_word(request: EvaluationRequest, subject: Subject) -> str:
 def select(snapshot: Snapshot, asked: Asked) -> Selection:
     """Ask the rules for the scope of each policy, then for the one in force (gates 3 to 6, 9)."""
     request, package, subject = asked.request, asked.package, asked.subject
-    rules, policies = snapshot.rules, package.policies
+    policies, policy_ids = package.policies, package.traits.policy_ids
+    submitter, named = asked.submitter, asked.named
     direct = request.type is _ADMIN_ADD
-    if direct and asked.named is not None:
+    if direct and named is not None:
         # Staff are asked about the policy that they name, and about no other (S-44).
-        only = package.by_id.get(asked.named)
-        policies = policies if only is None else (only,)
-    route, named = _ROUTES[asked.submitter], asked.named
-    rows = scope.admission_rows(policies, subject, route, request.at, rules.scope)
-    fitting = [policies[i] for i, row in enumerate(rows) if row.answers[0].word == "in"]
-    offered = offered_policies(fitting, snapshot.profile, direct=direct)
-    ids = tuple([policy.id for policy in offered])
-    offsets = rules.selection.offsets
-    cell = (
-        offsets["submitter"][asked.submitter]
-        + offsets["subject"][subject.state]
-        + package.selection_cells[subject.person]
-        + offsets["scope"][scope.gate_word(rows, len(offered))]
+        only = package.by_id.get(named)
+        if only is not None:
+            policies, policy_ids = (only,), (only.id,)
+    rows, offered, undecided = scope.admit(
+        policies, subject, _ROUTES[submitter], request.at, snapshot.rules.scope
     )
-    if named is None:
-        cell += offsets["named"]["none"]
-    else:
+    if len(offered) > 1:
+        offered = offered_policies(offered, snapshot.profile, direct=direct)
+    ids = (offered[0].id,) if len(offered) == 1 else tuple([policy.id for policy in offered])
+    lookup = snapshot.rules.selection
+    offsets = lookup.offsets
+    cell = package.traits.selection_cells[subject.person] + offsets["subject"][subject.state]
+    # A fact that is as usual adds nothing (see PhaseLookup).
+    if submitter != "self":
+        cell += offsets["submitter"][submitter]
+    if undecided or len(offered) != 1:
+        cell += offsets["scope"][scope.gate_word(rows, len(offered), undecided=undecided)]
+    if named is not None:
         found = list(map(scope.Admission, policies, rows))
         cell += offsets["named"][scope.named_word(package, named, found, ids)]
-    if rules.selection.predicates:
-        cell += rules.selection.own(subject)
-    row = rules.selection.row(cell)
+    if lookup.predicates:
+        cell += lookup.own(subject)
+    row = lookup.row(cell)
     visible, conclusion = row.answers
     selected = None
     if conclusion.word == "selected":
         selected = offered[0] if named is None else package.by_id[named]
-    return Selection(policies, rows, offered, ids, selected, visible.word == "yes", conclusion, row)
+    return Selection(
+        policies,
+        policy_ids,
+        rows,
+        offered,
+        ids,
+        selected,
+        visible.word == "yes",
+        conclusion,
+        row,
+    )
 
 
 def _staff(snapshot: Snapshot, asked: Asked, chosen: Selection) -> Staffing:
     selected = chosen.selected
     if selected is None:
         return UNDECIDED
-    if selected.approval is None:
+    if selected.traits.approval is None:
         return AUTOMATIC
     return staff(
-        selected.approval,
+        selected.traits.approval,
         asked.subject,
         asked.excluded,
         snapshot.directory,
@@ -248,20 +260,25 @@ def _limit(
     """Ask the rules what stops this one request (gates 7, 8 and 10 to 12)."""
     request, package, subject = asked.request, asked.package, asked.subject
     selected = chosen.selected
+    holdings = request.holdings
     inspected = content.FINE if selected is None else content.inspect(selected, request)
-    reached = limits.reached_limit(snapshot.limits, request) if snapshot.limits.maxima else None
     lookup = snapshot.rules.limits
     offsets = lookup.offsets
     cell = (
-        offsets["held"][limits.held_word(package, request.holdings)]
-        + offsets["duties"][limits.duties_word(package, subject, request.holdings)]
+        lookup.base
         + offsets["selection"][chosen.conclusion.word]
-        + offsets["mode"]["query" if request.mode is _QUERY else "submission"]
-        + offsets["missing"][inspected.missing]
-        + offsets["content"][inspected.content]
         + offsets["approval"][staffing.word]
-        + offsets["counters"]["below" if reached is None else "reached"]
     )
+    # A fact that is as usual adds nothing (see PhaseLookup).
+    if holdings.assigned or holdings.pending or package.traits.incompatible_keys:
+        cell += offsets["held"][limits.held_word(package, holdings)]
+        cell += offsets["duties"][limits.duties_word(package, subject, holdings)]
+    if inspected is not content.FINE:
+        cell += offsets["missing"][inspected.missing] + offsets["content"][inspected.content]
+    if request.mode is not _QUERY:
+        cell += offsets["mode"]["submission"]
+    if snapshot.limits.maxima and limits.reached_limit(snapshot.limits, request) is not None:
+        cell += offsets["counters"]["reached"]
     if lookup.predicates:
         cell += lookup.own(subject)
     row = lookup.row(cell)
@@ -383,8 +400,11 @@ def _informs(
         matched = [findings.scope_matched(one, subject, directory) for one in chosen.offered]
         choice = Reason(Code.CHOICE_REQUIRED, Severity.INFO, None, _offered(chosen))
         return (choice, *matched, *findings.empty_package(asked.package))
-    first = (findings.scope_matched(selected, subject, directory), *selected.selected_reasons)
-    if not staffing.noteworthy and asked.package.entries:
+    first = (
+        findings.scope_matched(selected, subject, directory),
+        *selected.traits.selected_reasons,
+    )
+    if not staffing.noteworthy and asked.package.traits.entries:
         return first
     told = findings.approvers_told(selected.id, staffing)
     return (*first, *told, *findings.empty_package(asked.package))
@@ -401,7 +421,7 @@ def _plan(
     schedule, offsets = request.schedule, lookup.offsets
     later = schedule is not None and planning.starts_later(schedule, request.at)
     cell = (
-        selected.lifecycle_cell
+        selected.traits.lifecycle_cell
         + offsets["start"]["later" if later else "on_approval"]
         + offsets["end"]["dated" if planning.has_end(selected, schedule) else "never"]
         + offsets["person"][asked.subject.lifecycle]
@@ -409,43 +429,42 @@ def _plan(
     if lookup.predicates:
         cell += lookup.own(asked.subject)
     row = lookup.row(cell)
-    return Plan(
-        _stages(staffing, request, selected),
-        _actions(snapshot, asked, selected, staffing.escalations, row),
-        (Step("", row),),
-    )
+    stages = staffing.plans
+    if stages and not selected.traits.waits_before_approval:
+        stages = (opened(stages[0], request.at), *stages[1:])
+    if schedule is not None or selected.fixed_end is not None:
+        entries, escalations = asked.package.traits.entries, staffing.escalations
+        course = planning.plot(
+            entries, selected, snapshot.profile, request.at, escalations, schedule
+        )
+        dated, waiting = planning.actions(course, row.actions)
+    else:
+        table = _timetable(snapshot, asked.package.traits, selected, staffing.escalations, row)
+        dated = planning.dated_actions(table, selected, request.at)
+        waiting = table.waiting
+    return Plan(stages, dated, waiting, (Step("", row),))
 
 
-def _stages(
-    staffing: Staffing, request: EvaluationRequest, selected: CompiledPolicy
-) -> tuple[StagePlan, ...]:
-    if not staffing.stages:
-        return ()
-    first, *others = [one.plan for one in staffing.stages]
-    if not selected.waits_before_approval:
-        first = opened(first, request.at)
-    return (first, *others)
-
-
-def _actions(
+def _timetable(
     snapshot: Snapshot,
-    asked: Asked,
+    traits: PackageTraits,
     selected: CompiledPolicy,
     escalations: tuple[timedelta | None, ...],
     row: Row,
-) -> tuple[ScheduledAction, ...]:
-    request, profile = asked.request, snapshot.profile
-    if request.schedule is not None or selected.fixed_end is not None:
-        way = planning.plot(
-            asked.package.entries, selected, profile, request.at, escalations, request.schedule
-        )
-        return planning.actions(way, row.actions)
-    key = (selected.shape, row.cell, escalations)
+) -> planning.Timetable:
+    """Give what policies of one shape schedule on these entries, worked out once."""
+    whole = (selected.traits.shape, row.cell, escalations, traits.entries_number)
+    table: planning.Timetable | None = snapshot.timetables.get(whole)
+    if table is not None:
+        return table
+    key = (selected.traits.shape, row.cell, escalations)
     made = snapshot.templates.get(key)
     if made is None:
-        made = planning.template(selected, profile, escalations, row)
+        made = planning.template(selected, snapshot.profile, escalations, row)
         snapshot.templates.put(key, made)
-    return planning.from_template(made, selected, asked.package.entries, request.at)
+    table = planning.timetable(made, traits.entries)
+    snapshot.timetables.put(whole, table)
+    return table
 
 
 def _decision(  # noqa: PLR0913  # the parts of one value, put together here alone
@@ -472,7 +491,8 @@ def _decision(  # noqa: PLR0913  # the parts of one value, put together here alo
         len(offered) > 1 and asked.named is None,
         reasons,
         plan.stages,
-        plan.actions,
+        plan.dated,
+        plan.waiting,
         steps,
         snapshot.revision,
         asked.request.at,

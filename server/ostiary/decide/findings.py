@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from ostiary.decide.approvers import StaffedStage, Staffing, said
 from ostiary.decide.model import CompiledPackage, CompiledPolicy
@@ -105,10 +105,10 @@ def _evidence(compiled: CompiledPolicy, subject: Subject, directory: Directory) 
     if kind is _SPECIFIC_SUBJECTS:
         if subject.id in compiled.user_ids:
             return (f"user:{subject.id}",)
-        direct = compiled.group_ids & subject.group_set
-        if direct:
-            return (min(direct),)
-        return directory.path(subject.groups, compiled.group_ids)
+        first = _first_direct(compiled.keys, subject.direct_groups)
+        if first is not None:
+            return (first,)
+        return directory.path(subject.groups, frozenset(compiled.group_ids))
     if kind is _SPECIFIC_ORGANIZATIONS:
         listed = (name for name in subject.organizations if name in compiled.organization_ids)
         return (f"organization:{next(listed)}",)
@@ -122,8 +122,15 @@ def _evidence(compiled: CompiledPolicy, subject: Subject, directory: Directory) 
     return ()
 
 
+def _first_direct(keys: Collection[int], direct: Mapping[int, str]) -> str | None:
+    """Give the first of the person's own groups that the scope names, by id."""
+    if len(keys) > len(direct):
+        return min((name for key, name in direct.items() if key in keys), default=None)
+    return min(filter(None, map(direct.get, keys)), default=None)
+
+
 def empty_package(package: CompiledPackage) -> tuple[Reason, ...]:
     """Warn that the package delivers nothing (S-20)."""
-    if package.entries:
+    if package.traits.entries:
         return ()
     return (Reason(Code.EMPTY_PACKAGE, severity=Severity.WARNING),)

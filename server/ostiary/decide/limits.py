@@ -19,11 +19,11 @@ def held_word(package: CompiledPackage, holdings: Holdings) -> str:
 
 def duties_word(package: CompiledPackage, subject: Subject, holdings: Holdings) -> str:
     """Tell whether separation of duties stands against the target (S-117, S-118)."""
-    if not package.incompatible_packages.isdisjoint(holdings.assigned):
+    if not package.traits.incompatible_packages.isdisjoint(holdings.assigned):
         return "package"
-    if not package.incompatible_keys:
+    if not package.traits.incompatible_keys:
         return "clear"
-    if not package.incompatible_keys.isdisjoint(subject.keys):
+    if not package.traits.incompatible_keys.isdisjoint(subject.keys):
         return "group"
     return "clear" if subject.groups_known else "unknown"
 
@@ -32,7 +32,7 @@ def duties_reason(
     package: CompiledPackage, subject: Subject, holdings: Holdings, directory: Directory
 ) -> Reason:
     """Name the first package or group that stands against the target, with the way to it."""
-    packages = sorted(package.incompatible_packages.intersection(holdings.assigned))
+    packages = sorted(package.traits.incompatible_packages.intersection(holdings.assigned))
     if packages:
         return Reason(Code.INCOMPATIBLE_PACKAGE, parameters=(("package", packages[0]),))
     group = min(

@@ -13,9 +13,14 @@ from ostiary.domain.vocabulary import VOCABULARY
 
 
 class PhaseLookup(msgspec.Struct, frozen=True):
-    """One phase: `offsets[fact][word]` add up to a cell number that `row` answers."""
+    """One phase: `base` and `offsets[fact][word]` add up to a cell number that `row` answers.
+
+    The first word of each fact in the vocabulary is the usual one. It adds nothing, since `base`
+    holds it already, so that a fact which is as usual may be passed over.
+    """
 
     row: Callable[[int], Row]
+    base: int
     offsets: Mapping[str, Mapping[str, int]]  # every fact of the vocabulary; 0 where not declared
     predicates: tuple[tuple[Predicate, Mapping[str, int]], ...]
 
@@ -51,12 +56,14 @@ def compile_lookup(tables: Tables) -> RuleLookup:
 
 
 def _phase(tables: Tables, phase: Phase) -> PhaseLookup:
-    table = tables.phases[phase]
+    table, facts = tables.phases[phase], VOCABULARY[phase].facts
+    usual = {fact: table.offset(fact, words[0]) for fact, words in facts.items()}
     return PhaseLookup(
         row=table.row,
+        base=sum(usual.values()),
         offsets={
-            fact: {word: table.offset(fact, word) for word in words}
-            for fact, words in VOCABULARY[phase].facts.items()
+            fact: {word: table.offset(fact, word) - usual[fact] for word in words}
+            for fact, words in facts.items()
         },
         predicates=tuple(
             (

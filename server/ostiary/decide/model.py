@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from pyroaring import FrozenBitMap
@@ -19,7 +19,10 @@ from ostiary.domain.policy import ApprovalStage, Approver, AssignmentPolicy, Que
 from ostiary.domain.request import InlinePerson
 from ostiary.domain.tenant import Profile, Settings
 
+T = TypeVar("T")
+
 REMEMBERED_PEOPLE = 4_096  # persons carried inline, in callers' words
+_FEW = 8
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -79,6 +82,18 @@ class CompiledApproval(msgspec.Struct, frozen=True):
     people: frozenset[str]  # everybody named who could decide
 
 
+class PolicyTraits(msgspec.Struct, frozen=True):
+    """What a policy says once it is in force; policies that say the same share one."""
+
+    approval: CompiledApproval | None  # None: approved by itself (S-65)
+    asks_nothing: bool  # no justification and no questions
+    lifecycle_cell: int
+    ends: bool  # access under it ends by itself
+    waits_before_approval: bool  # an extension at request-created is waited for (S-127)
+    shape: int  # policies with equal dates and stages share one
+    selected_reasons: tuple[Reason, ...]  # POLICY_SELECTED, then what approval is needed
+
+
 class CompiledPolicy(msgspec.Struct, frozen=True):
     """A policy with its part of every cell number and its scope as subject keys.
 
@@ -86,22 +101,16 @@ class CompiledPolicy(msgspec.Struct, frozen=True):
     tenant does not fit into the processor's caches and each distant look costs as much as a rule.
     """
 
-    id: str
     scope_cells: Mapping[str, int]  # by request type: the part of the cell that the policy decides
-    keys: frozenset[int]  # subjects or organizations of the scope
+    keys: Collection[int]  # subjects or organizations of the scope
     fixed_end: datetime | None
     scope_kind: ScopeKind
-    group_ids: frozenset[str]
-    organization_ids: frozenset[str]  # those that a refusal compares with
-    approval: CompiledApproval | None  # None: approved by itself (S-65)
-    asks_nothing: bool  # no justification and no questions
-    lifecycle_cell: int
-    ends: bool  # access under it ends by itself
-    waits_before_approval: bool  # an extension at request-created is waited for (S-127)
-    shape: int  # policies with equal dates and stages share one
-    user_ids: frozenset[str]
+    traits: PolicyTraits
+    id: str
+    group_ids: Collection[str]
+    user_ids: Collection[str]
+    organization_ids: Collection[str]  # those that a refusal compares with
     matched_reason: Reason  # SCOPE_MATCHED without evidence
-    selected_reasons: tuple[Reason, ...]  # POLICY_SELECTED, then what approval is needed
     tier: int  # 0 is the best (S-55)
     policy: AssignmentPolicy
     ordinal: int  # of the policy in the snapshot
@@ -109,21 +118,34 @@ class CompiledPolicy(msgspec.Struct, frozen=True):
     questions: tuple[Question, ...]  # of the policy, then of the package's resources (S-18)
 
 
+def compact(values: frozenset[T]) -> Collection[T]:
+    """Give the same values; a few lie in a tuple, which is a fraction of a set's size."""
+    return tuple(values) if len(values) <= _FEW else values
+
+
+class PackageTraits(msgspec.Struct, frozen=True):
+    """What a decision reads of a package besides its policies; packages alike share one."""
+
+    # by person word: the part of the selection cell that package and catalog decide
+    selection_cells: Mapping[str, int]
+    incompatible_keys: frozenset[int]
+    incompatible_packages: frozenset[str]
+    entries: tuple[str, ...]  # `resource/role`, sorted
+    entries_number: int  # packages with equal entries share one
+    policy_ids: tuple[str, ...]
+
+
 class CompiledPackage(msgspec.Struct, frozen=True):
     """A package with its policies in the order in which they are offered."""
 
+    policies: tuple[CompiledPolicy, ...]
+    traits: PackageTraits
+    id: str
     package: AccessPackage
     catalog: Catalog
-    id: str
     ordinal: int  # in the order of lists
-    policies: tuple[CompiledPolicy, ...]
     by_id: Mapping[str, CompiledPolicy]
     showcase: bool  # S-51 may show it to members out of scope
-    # by person word: the part of the selection cell that package and catalog decide
-    selection_cells: Mapping[str, int]
-    incompatible_packages: frozenset[str]
-    incompatible_keys: frozenset[int]
-    entries: tuple[str, ...]  # `resource/role`, sorted
 
 
 class CompiledLimits(msgspec.Struct, frozen=True):
@@ -151,4 +173,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     subject_of: Callable[[str], Subject]  # raises UserNotFoundError
     people: Memo[int, tuple[InlinePerson, Subject]]  # by identity of the person carried inline
     staffings: Memo[tuple[int, str | None], Any]  # approvers.Staffing by approval and manager
-    templates: Memo[tuple[int, int, tuple[timedelta | None, ...]], Any]  # plan.Template by shape
+    # plan.Template and plan.Timetable by shape, cell and escalations; the second by the number of
+    # the package's entries too
+    templates: Memo[tuple[int, int, tuple[timedelta | None, ...]], Any]
+    timetables: Memo[tuple[int, int, tuple[timedelta | None, ...], int], Any]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
@@ -66,7 +66,7 @@ def plot(
     schedule: Schedule | None,
 ) -> Course:
     """Work out when access starts and ends under one policy (S-90, S-99)."""
-    waits = policy.approval is not None or policy.waits_before_approval
+    waits = policy.traits.approval is not None or policy.traits.waits_before_approval
     asked = schedule.start if schedule is not None else None
     start = _start(submitted, asked, waits=waits)
     return Course(
@@ -111,16 +111,22 @@ def starts_later(schedule: Schedule | None, submitted: datetime) -> bool:
 
 def has_end(policy: CompiledPolicy, schedule: Schedule | None) -> bool:
     """Tell whether the access will end by itself."""
-    if policy.ends or schedule is None:
-        return policy.ends
+    if policy.traits.ends or schedule is None:
+        return policy.traits.ends
     return schedule.end is not None or schedule.duration is not None
 
 
+# An action with what places it among others: its delay or instant, then as in S-8, then its origin.
+_Delayed: TypeAlias = tuple[timedelta, int, str, int, ScheduledAction]
 _Placed: TypeAlias = tuple[datetime, int, str, int, ScheduledAction]
+_Actions: TypeAlias = tuple[ScheduledAction, ...]
 
 
-def actions(course: Course, rules: tuple[ActionRule, ...]) -> tuple[ScheduledAction, ...]:
-    """Give everything that the rules schedule, in the order in which it comes (R11)."""
+def actions(course: Course, rules: tuple[ActionRule, ...]) -> tuple[_Actions, _Actions]:
+    """Give everything that the rules schedule, in the order in which it comes (R11).
+
+    First what is due at a known instant, then what hangs on an event still to come.
+    """
     made = [action for rule in rules for action in _MOMENTS[rule.moment](course, rule)]
     dated = [
         (action.at, _KIND_ORDER[action.kind], action.target, index, action)
@@ -128,9 +134,11 @@ def actions(course: Course, rules: tuple[ActionRule, ...]) -> tuple[ScheduledAct
         if action.at is not None
     ]
     dated.sort()
-    anchored = [action for action in made if action.at is None]
-    anchored.sort(key=_after_what)
-    return (*(placed[-1] for placed in dated), *anchored)
+    return tuple(placed[-1] for placed in dated), _by_event(made)
+
+
+def _by_event(made: Iterable[ScheduledAction]) -> _Actions:
+    return tuple(sorted((action for action in made if action.at is None), key=_after_what))
 
 
 def _after_what(action: ScheduledAction) -> tuple[int, int, timedelta, int, str]:
@@ -146,14 +154,22 @@ def _after_what(action: ScheduledAction) -> tuple[int, int, timedelta, int, str]
 class Template(msgspec.Struct, frozen=True):
     """The actions of policies of one shape, all but the instant of submission and the entries.
 
-    An action on every entry of the package stands here once, with ENTRY for its target. The
-    anchored ones come in runs, each followed by one on the entries where there is one.
+    An action on every entry of the package stands here once, with ENTRY for its target.
     """
 
-    relative: tuple[tuple[timedelta, int, str, int, ScheduledAction], ...]
-    anchored: tuple[tuple[tuple[ScheduledAction, ...], ScheduledAction | None], ...]
+    dated: tuple[_Delayed, ...]
+    waiting: _Actions
     reviews: tuple[ActionRule, ...]
     ends_after: timedelta | None  # when that is known at submission
+
+
+class Timetable(msgspec.Struct, frozen=True):
+    """A template with the entries of a package filled in: only the instant is missing."""
+
+    dated: tuple[_Delayed, ...]
+    waiting: _Actions
+    reviews: tuple[ActionRule, ...]
+    ends_after: timedelta | None
 
 
 _REVIEW_MOMENTS = frozenset({Moment.REVIEW_OPEN, Moment.REVIEW_HALF_TIME, Moment.REVIEW_CLOSE})
@@ -169,71 +185,73 @@ def template(
     """Plan a request without a schedule of its own once, for whatever instant comes."""
     course = plot((ENTRY,), policy, profile, _REFERENCE, escalations, None)
     rules = tuple(rule for rule in row.actions if rule.moment not in _REVIEW_MOMENTS)
-    planned = actions(course, rules)
+    dated, waiting = actions(course, rules)
     end = course.end.at if course.end is not None else None
     return Template(
-        relative=tuple(
-            (action.at - _REFERENCE, _KIND_ORDER[action.kind], action.target, index, action)
-            for index, action in enumerate(planned)
-            if action.at is not None
-        ),
-        anchored=tuple(_runs([action for action in planned if action.at is None])),
+        dated=_delayed(dated),
+        waiting=waiting,
         reviews=tuple(rule for rule in row.actions if rule.moment in _REVIEW_MOMENTS),
         ends_after=None if end is None else end - _REFERENCE,
     )
 
 
-def _runs(
-    actions: list[ScheduledAction],
-) -> Iterator[tuple[tuple[ScheduledAction, ...], ScheduledAction | None]]:
-    run: list[ScheduledAction] = []
-    for action in actions:
-        if action.target is ENTRY:
-            yield tuple(run), action
-            run = []
-        else:
-            run.append(action)
-    yield tuple(run), None
+def timetable(made: Template, entries: tuple[str, ...]) -> Timetable:
+    """Fill in the entries of a package."""
+    waiting = [one for action in made.waiting for one in _filled(action, entries)]
+    dated = made.dated  # shared where no entry is in it
+    if any(action.target is ENTRY for *_, action in dated):
+        dated = _delayed([one for *_, action in dated for one in _filled(action, entries)])
+    return Timetable(dated, _by_event(waiting), made.reviews, made.ends_after)
 
 
-def from_template(
-    made: Template, policy: CompiledPolicy, entries: tuple[str, ...], submitted: datetime
-) -> tuple[ScheduledAction, ...]:
-    """Give the plan of a request submitted at an instant."""
-    planned: list[ScheduledAction] = []
-    if made.reviews:
-        dated: list[_Placed] = [
-            (submitted + delta, order, target, index, action)
-            for delta, order, target, index, action in made.relative
-        ]
-        end = None if made.ends_after is None else submitted + made.ends_after
-        dated += _reviews(made.reviews, policy, submitted, end, len(dated))
-        dated.sort()
-        for at, _, _, _, action in dated:
-            _put(planned, action, at, entries)
-    else:
-        for delta, _, _, _, action in made.relative:
-            _put(planned, action, submitted + delta, entries)
-    for run, on_entries in made.anchored:
-        planned += run
-        if on_entries is not None:
-            _put(planned, on_entries, None, entries)
-    return tuple(planned)
-
-
-def _put(
-    planned: list[ScheduledAction],
-    action: ScheduledAction,
-    at: datetime | None,
-    entries: tuple[str, ...],
-) -> None:
-    """Add the action at its instant, once for each entry if it is about the entries."""
-    kind, rule, anchor, offset = action.kind, action.rule, action.anchor, action.offset
-    stage, target, repeats = action.stage, action.target, action.repeats
-    for each in entries if target is ENTRY else (target,):
-        planned.append(  # noqa: PERF401  # a generator would cost more than it saves here
-            ScheduledAction(kind, rule, anchor, offset, at, None, stage, each, repeats)
+def _delayed(planned: Iterable[ScheduledAction]) -> tuple[_Delayed, ...]:
+    """Give actions planned for _REFERENCE by how long after it they come."""
+    return tuple(
+        sorted(
+            (action.at - _REFERENCE, _KIND_ORDER[action.kind], action.target, index, action)
+            for index, action in enumerate(planned)
+            if action.at is not None
         )
+    )
+
+
+def _filled(action: ScheduledAction, entries: tuple[str, ...]) -> _Actions:
+    if action.target is not ENTRY:
+        return (action,)
+    return tuple(msgspec.structs.replace(action, target=entry) for entry in entries)
+
+
+def dated_actions(made: Timetable, policy: CompiledPolicy, submitted: datetime) -> _Actions:
+    """Give what is due at a known instant once a request is submitted."""
+    if made.reviews:
+        return _with_reviews(made, policy, submitted)
+    return tuple([_due(action, submitted + delay) for delay, _, _, _, action in made.dated])
+
+
+def _with_reviews(made: Timetable, policy: CompiledPolicy, submitted: datetime) -> _Actions:
+    """Put the next review into its place among the other actions."""
+    placed: list[_Placed] = [
+        (submitted + delay, order, target, index, _due(action, submitted + delay))
+        for delay, order, target, index, action in made.dated
+    ]
+    end = None if made.ends_after is None else submitted + made.ends_after
+    placed += _reviews(made.reviews, policy, submitted, end, len(placed))
+    placed.sort()
+    return tuple(one[-1] for one in placed)
+
+
+def _due(action: ScheduledAction, at: datetime) -> ScheduledAction:
+    return ScheduledAction(
+        action.kind,
+        action.rule,
+        action.anchor,
+        action.offset,
+        at,
+        None,
+        action.stage,
+        action.target,
+        action.repeats,
+    )
 
 
 def _reviews(
@@ -291,14 +309,14 @@ def _of_stages(
     delay: Callable[[ApprovalStage, timedelta | None], timedelta | None],
 ) -> Callable[[Course, ActionRule], Iterator[ScheduledAction]]:
     def made(course: Course, rule: ActionRule) -> Iterator[ScheduledAction]:
-        approval = course.policy.approval
+        approval = course.policy.traits.approval
         stages = () if approval is None else approval.stages
         for compiled, escalation in zip(stages, course.escalations, strict=True):
             offset = delay(compiled.stage, escalation)
             if offset is None:
                 continue
             # Only the first stage opens at a known instant, and only if nothing is waited for.
-            opens = compiled.number == 1 and not course.policy.waits_before_approval
+            opens = compiled.number == 1 and not course.policy.traits.waits_before_approval
             yield ScheduledAction(
                 kind=rule.kind,
                 rule=rule.rule,

@@ -29,49 +29,50 @@ class Admission(msgspec.Struct, frozen=True, gc=False):
     row: Row
 
 
-def admission_rows(
+def admit(
     policies: tuple[CompiledPolicy, ...],
     subject: Subject,
     route: str,
     at: datetime,
     lookup: PhaseLookup,
-) -> list[Row]:
-    """Ask the rules about each policy, in order."""
-    offsets, row_of = lookup.offsets, lookup.row
-    targeted, organization, end_date = (
-        offsets["targeted"],
-        offsets["organization"],
-        offsets["end_date"],
-    )
-    shared = offsets["person"][subject.person]
+) -> tuple[list[Row], list[CompiledPolicy], bool]:
+    """Ask the rules about each policy, in order.
+
+    Gives what they say of each, the policies that admit the person, and whether any was left
+    undecided.
+    """
+    offsets, row_of, keys = lookup.offsets, lookup.row, subject.keys
+    organization = offsets["organization"]
+    shared, member = offsets["person"][subject.person], subject.person == "member"
+    if member:
+        shared += organization["none"]
     if lookup.predicates:
         shared += lookup.own(subject)
-    member = subject.person == "member"
-    ahead, keys = shared + end_date["ahead"], subject.keys
-    if member:
-        ahead += organization["none"]
-    late = end_date["passed"] - end_date["ahead"]
-    rows = []
+    rows, fitting, undecided = [], [], False
     for policy in policies:
-        cell = policy.scope_cells[route] + ahead
-        if policy.keys and not policy.keys.isdisjoint(keys):
-            cell += targeted["yes"]
-        else:
-            cell += targeted[_untargeted_word(policy, subject)]
+        cell = policy.scope_cells[route] + shared
+        if keys.isdisjoint(policy.keys):
+            cell += offsets["targeted"][_untargeted_word(policy, subject)]
         if not member:
             cell += organization[organization_word(policy, subject)]
         if policy.fixed_end is not None and policy.fixed_end <= at:
-            cell += late
-        rows.append(row_of(cell))
-    return rows
+            cell += offsets["end_date"]["passed"]
+        row = row_of(cell)
+        rows.append(row)
+        word = row.answers[0].word
+        if word == "in":
+            fitting.append(policy)
+        elif word == "unknown":
+            undecided = True
+    return rows, fitting, undecided
 
 
 def _untargeted_word(policy: CompiledPolicy, subject: Subject) -> str:
     """Tell how a scope that names no key of the person stands to them; a rule may still fit."""
     if policy.keys:
-        if policy.group_ids and not subject.groups_known:
+        if not subject.groups_known and policy.group_ids:
             return "unknown"
-        if policy.organization_ids and not subject.home_known:
+        if not subject.home_known and policy.organization_ids:
             return "unknown"
         return "no"
     if policy.scope_kind is not _AUTOMATIC or (rule := policy.policy.scope.rule) is None:
@@ -92,19 +93,20 @@ def organization_word(policy: CompiledPolicy, subject: Subject) -> str:
     if not subject.home_known:
         return "unknown"
     if kind is _ALL_CONFIGURED:
-        if subject.belonging == "none" and policy.organization_ids & subject.lookalikes:
+        if subject.belonging == "none" and _resembles(subject, policy):
             return "mismatch"
         return subject.belonging
-    if subject.lookalikes and policy.organization_ids & subject.lookalikes:
-        return "mismatch"
-    return subject.belonging
+    return "mismatch" if _resembles(subject, policy) else subject.belonging
 
 
-def gate_word(rows: list[Row], offered: int) -> str:
+def _resembles(subject: Subject, policy: CompiledPolicy) -> bool:
+    return not subject.lookalikes.isdisjoint(policy.organization_ids)
+
+
+def gate_word(rows: list[Row], offered: int, *, undecided: bool) -> str:
     """Sum up gate 6 in the word that the selection rules know it by (S-41)."""
-    for row in rows:
-        if row.answers[0].word == "unknown":
-            return "unknown"
+    if undecided:
+        return "unknown"
     if offered:
         return "one" if offered == 1 else "several"
     codes = {row.answers[0].reason for row in rows}
@@ -176,7 +178,8 @@ def _cause_parameters(one: Admission, subject: Subject) -> tuple[tuple[str, str]
 
 
 def _compared(policy: CompiledPolicy, subject: Subject) -> dict[str, str]:
-    entries = (policy.compared[name] for name in subject.lookalikes & policy.organization_ids)
+    named = subject.lookalikes.intersection(policy.organization_ids)
+    entries = (policy.compared[name] for name in named)
     shown = {"compared": ",".join(sorted({value for values in entries for value in values}))}
     if subject.home is not None and subject.home.tenant_id:
         shown["presented_tenant"] = subject.home.tenant_id

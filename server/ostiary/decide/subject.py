@@ -28,9 +28,10 @@ class Subject(msgspec.Struct, frozen=True):
     id: str
     person: str  # member, guest, external or unknown
     state: str  # enabled, blocked, deleted or unknown
+    alone: frozenset[str]  # the person's id, as those whose own request it is
     keys: frozenset[int]  # own, of all groups, of all organizations
     groups: tuple[str, ...]  # direct ones
-    group_set: frozenset[str]
+    direct_groups: Mapping[int, str]  # those by key
     groups_known: bool
     manager: str | None | Unknown
     sponsors: tuple[str, ...] | Unknown
@@ -105,9 +106,12 @@ def _subject(
         id=person.id,
         person="unknown" if isinstance(person.type, Unknown) else person.type.value,
         state="unknown" if not isinstance(person.state, AccountState) else person.state.value,
+        alone=frozenset((person.id,)),
         keys=keys,
         groups=groups,
-        group_set=frozenset(groups),
+        direct_groups={
+            key: name for name in groups if (key := directory.group_key(name)) is not None
+        },
         groups_known=person.groups is not UNKNOWN,
         manager=person.manager,
         sponsors=person.sponsors,

@@ -124,7 +124,13 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     choice_required: bool
     reasons: tuple[Reason, ...]
     stages: tuple[StagePlan, ...]
-    actions: tuple[ScheduledAction, ...]
+    dated: tuple[ScheduledAction, ...]  # what is due at a known instant, by instant
+    waiting: tuple[ScheduledAction, ...]  # what hangs on an event still to come
     steps: tuple[Step, ...]
     revision: Revision
     evaluated_at: datetime
+
+    @property
+    def actions(self) -> tuple[ScheduledAction, ...]:
+        """Give everything that follows, in the order in which it comes (R11)."""
+        return self.dated + self.waiting

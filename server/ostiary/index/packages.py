@@ -16,6 +16,9 @@ from ostiary.decide.model import (
     CompiledPackage,
     CompiledPolicy,
     CompiledStage,
+    PackageTraits,
+    PolicyTraits,
+    compact,
 )
 from ostiary.decide.ports import Directory
 from ostiary.domain.catalog import AccessPackage, Catalog
@@ -45,6 +48,7 @@ from ostiary.domain.vocabulary import VOCABULARY
 
 T = TypeVar("T")
 
+_PEOPLE = VOCABULARY[Phase.REQUESTOR_SCOPE].facts["person"]
 _ROUTES = {
     RequestType.USER_ADD: "self",
     RequestType.ON_BEHALF_ADD: "on_behalf",
@@ -64,6 +68,7 @@ class Compiler:
         self._lists: dict[tuple[Approver, ...], ApproverList] = {}
         self._approvals: dict[tuple[ApprovalStage, ...], CompiledApproval] = {}
         self._shared: dict[Any, Any] = {}
+        self._entries: dict[tuple[str, ...], int] = {}
         self._shapes: dict[tuple[object, ...], int] = {}
         self._cells: dict[tuple[object, ...], Mapping[str, int]] = {}
         self._configured = tuple(
@@ -82,7 +87,6 @@ class Compiler:
             self._policy(policy, catalog, first_policy + index, resource_questions)
             for index, policy in enumerate(package.policies)
         )
-        groups = (self._directory.group_key(name) for name in package.incompatible_groups)
         showcase = self._profile.show_out_of_scope and _for_specific_people(package)
         return CompiledPackage(
             package=package,
@@ -92,16 +96,35 @@ class Compiler:
             policies=policies,
             by_id={policy.id: policy for policy in policies},
             showcase=showcase,
-            selection_cells={
-                person: self._selection_cell(package, catalog, person, showcase=showcase)
-                for person in VOCABULARY[Phase.REQUESTOR_SCOPE].facts["person"]
-            },
-            incompatible_packages=frozenset(package.incompatible_packages),
-            incompatible_keys=frozenset(key for key in groups if key is not None),
-            entries=self._one(
-                tuple(f"{entry.resource}/{entry.role}" for entry in sorted(set(package.entries)))
-            ),
+            traits=self._package_traits(package, catalog, showcase=showcase),
         )
+
+    def _package_traits(
+        self, package: AccessPackage, catalog: Catalog, *, showcase: bool
+    ) -> PackageTraits:
+        cells = tuple(
+            self._selection_cell(package, catalog, person, showcase=showcase) for person in _PEOPLE
+        )
+        entries = tuple(f"{entry.resource}/{entry.role}" for entry in sorted(set(package.entries)))
+        groups = (self._directory.group_key(name) for name in package.incompatible_groups)
+        made = PackageTraits(
+            selection_cells=self._selection_cells(cells),
+            incompatible_keys=frozenset(key for key in groups if key is not None),
+            incompatible_packages=frozenset(package.incompatible_packages),
+            entries=entries,
+            entries_number=self._entries.setdefault(entries, len(self._entries)),
+            policy_ids=self._one(tuple(policy.id for policy in package.policies)),
+        )
+        shared: PackageTraits = self._shared.setdefault(
+            ("package", cells, *msgspec.structs.astuple(made)[1:]), made
+        )
+        return shared
+
+    def _selection_cells(self, cells: tuple[int, ...]) -> Mapping[str, int]:
+        shared: Mapping[str, int] = self._shared.setdefault(
+            ("selection", cells), dict(zip(_PEOPLE, cells, strict=True))
+        )
+        return shared
 
     def _selection_cell(
         self, package: AccessPackage, catalog: Catalog, person: str, *, showcase: bool
@@ -115,7 +138,7 @@ class Compiler:
             listing = "hidden"
         else:
             listing = "showcase" if showcase and person == "member" else "listed"
-        return offsets["catalog"][door] + offsets["listing"][listing]
+        return self._rules.selection.base + offsets["catalog"][door] + offsets["listing"][listing]
 
     def _policy(
         self,
@@ -130,29 +153,42 @@ class Compiler:
             id=policy.id,
             ordinal=ordinal,
             tier=self._tiers.get(policy.scope.kind, len(self._tiers)),
-            keys=self._one(self._scope_keys(policy.scope)),
+            keys=self._one(compact(self._scope_keys(policy.scope))),
             scope_kind=policy.scope.kind,
-            group_ids=self._one(frozenset(policy.scope.groups)),
-            user_ids=self._one(frozenset(policy.scope.users)),
-            organization_ids=self._one(frozenset(one.id for one in compared)),
+            group_ids=self._one(compact(frozenset(policy.scope.groups))),
+            user_ids=self._one(compact(frozenset(policy.scope.users))),
+            organization_ids=self._one(compact(frozenset(one.id for one in compared))),
             compared={one.id: tuple(map(_shown, one.sources)) for one in compared},
             scope_cells=self._scope_cells(policy, catalog),
             fixed_end=_fixed_end(policy),
-            approval=self._approval(policy),
+            traits=self._policy_traits(policy, resource_questions),
             questions=(*policy.questions, *resource_questions),
-            lifecycle_cell=self._lifecycle_cell(policy),
-            shape=self._shape(policy),
-            ends=policy.expiration.kind is not ExpirationKind.NEVER,
-            waits_before_approval=any(
-                call.stage is ExtensionStage.REQUEST_CREATED and call.wait is not None
-                for call in policy.extensions
-            ),
             matched_reason=self._one(Reason(Code.SCOPE_MATCHED, Severity.INFO, policy.id)),
-            selected_reasons=self._one(_selected_reasons(policy)),
-            asks_nothing=not (
-                policy.justification_required or policy.questions or resource_questions
-            ),
         )
+
+    def _policy_traits(
+        self, policy: AssignmentPolicy, resource_questions: tuple[Question, ...]
+    ) -> PolicyTraits:
+        approval = self._approval(policy)
+        asks = policy.justification_required or policy.questions or resource_questions
+        waits = any(
+            call.stage is ExtensionStage.REQUEST_CREATED and call.wait is not None
+            for call in policy.extensions
+        )
+        made = PolicyTraits(
+            approval=approval,
+            asks_nothing=not asks,
+            lifecycle_cell=self._lifecycle_cell(policy),
+            ends=policy.expiration.kind is not ExpirationKind.NEVER,
+            waits_before_approval=waits,
+            shape=self._shape(policy),
+            selected_reasons=self._one(_selected_reasons(policy)),
+        )
+        # An approval is told by its number, for it is one of a kind already and large to compare.
+        number = None if approval is None else approval.uid
+        key = ("policy", number, *msgspec.structs.astuple(made)[1:])
+        shared: PolicyTraits = self._shared.setdefault(key, made)
+        return shared
 
     def _one(self, value: T) -> T:
         """Give the one value that all equal ones share."""
@@ -200,7 +236,8 @@ class Compiler:
             RequestType.ADMIN_ADD: True,  # self-service flags do not bind staff (S-44)
         }
         return (
-            offsets["route"][_ROUTES[route]]
+            self._rules.scope.base
+            + offsets["route"][_ROUTES[route]]
             + offsets["policy"]["enabled" if policy.enabled else "disabled"]
             + offsets["switched_on"]["yes" if switched_on[route] else "no"]
             + offsets["scope"][policy.scope.kind.value]
@@ -211,7 +248,8 @@ class Compiler:
         offsets = self._rules.lifecycle.offsets
         approval = "required" if policy.approval_for_add else "not_required"
         return (
-            offsets["approval"][approval]
+            self._rules.lifecycle.base
+            + offsets["approval"][approval]
             + offsets["extension"]["allowed" if policy.extension_allowed else "not_allowed"]
             + offsets["review"]["none" if policy.reviews is None else "configured"]
             + offsets["cleanup"][self._cleanup.value]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 
 from pyroaring import BitMap, FrozenBitMap
 
@@ -29,6 +28,7 @@ from ostiary.index.packages import Compiler
 # The limits of section 18 that a single decision can reach (gate 12).
 _COUNTED = ("assignments_per_package", "assignments_per_tenant", "requests_in_three_months")
 _REMEMBERED_SUBJECTS = 65_536
+_REMEMBERED_TIMETABLES = 16_384  # a kilobyte or two each
 
 # Which people a scope kind may admit without naming them, as words of the fact `person`.
 _TYPED = {
@@ -75,6 +75,7 @@ def build(tenant: Tenant, tables: Tables) -> Snapshot:
         people=Memo(REMEMBERED_PEOPLE),
         staffings=Memo(),
         templates=Memo(),
+        timetables=Memo(_REMEMBERED_TIMETABLES),
     )
 
 
@@ -131,12 +132,17 @@ def _limits(profile: Profile) -> CompiledLimits:
 
 def _subjects(tenant: Tenant, directory: IndexedDirectory) -> Callable[[str], Subject]:
     settings = tenant.settings
+    # Not the least recently used are forgotten: keeping their order costs each look three writes.
+    remembered: Memo[str, Subject] = Memo(_REMEMBERED_SUBJECTS)
+    recall = remembered.get
 
-    @lru_cache(maxsize=_REMEMBERED_SUBJECTS)
     def subject_of(user_id: str) -> Subject:
+        known = recall(user_id)
+        if known is not None:
+            return known
         user = directory.user(user_id)
         if user is None:
             raise UserNotFoundError(user_id)
-        return subject_of_user(user, directory, settings)
+        return remembered.put(user_id, subject_of_user(user, directory, settings))
 
     return subject_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ostiary.decide.scope import admission_rows
+from ostiary.decide.scope import admit
 from ostiary.domain.assignment import Assignment
 from ostiary.domain.errors import UserNotFoundError
 from ostiary.domain.policy import ScopeKind
@@ -27,7 +27,7 @@ def fits(unit: Unit, assignment: Assignment) -> bool:
     except UserNotFoundError:
         return False
     direct = RequestType.ADMIN_ADD.value
-    rows = admission_rows((policy,), subject, direct, unit.at, unit.snapshot.rules.scope)
+    rows, _, _ = admit((policy,), subject, direct, unit.at, unit.snapshot.rules.scope)
     answer = rows[0].answers[0]
     # A policy that is switched off or over takes no new requests; nobody leaves it by that (S-28).
     return answer.word == "in" or answer.reason in (Code.POLICY_DISABLED, Code.END_PASSED)
