@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -352,6 +353,18 @@ def test_a_server_that_is_silent_or_away_is_tried_again(tmp_path: Path) -> None:
     assert ask(silent, tmp_path).result is Delivery.RETRY
     made = ScimConnector(ScimSettings(url="http://127.0.0.1:9/v2", patience=HASTE))
     assert made.grant(ADA, role_in("crm"), key="1").result is Delivery.RETRY
+
+
+def test_all_questions_of_a_grant_share_its_time(tmp_path: Path) -> None:
+    """Each answer comes before silence is too long; all of them together do not."""
+
+    def slow(asked: Asked, _: object) -> bytes:
+        time.sleep(0.4)
+        return answer(200, {"Resources": []})
+
+    begun = time.monotonic()
+    assert ask(slow, tmp_path).result is Delivery.RETRY
+    assert time.monotonic() - begun < 1.5
 
 
 def pretends(found: list[dict[str, Any]], changed: bytes) -> Respond:

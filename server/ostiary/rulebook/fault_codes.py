@@ -40,3 +40,4 @@ class FaultCode(enum.Enum):
     REPEATED_RELATION = "REPEATED_RELATION"  # one manager or sponsor kind in two stages
     UNREADABLE_SCOPE = "UNREADABLE_SCOPE"  # kept, and matches nobody (S-33)
     GROUP_CYCLE = "GROUP_CYCLE"  # groups that contain each other (S-34)
+    UNUSED = "UNUSED"  # a connector that nothing is routed to

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from ostiary.rulebook.connector_model import ConnectorsText
 from ostiary.rulebook.pack_schema import rule_pack_schema
 from ostiary.rulebook.places import rules_dir
 from ostiary.rulebook.profile_model import ProfileText
@@ -30,6 +31,11 @@ def profile_schema() -> JsonSchema:
     return _schema_of(ProfileText, "An Ostiary profile")
 
 
+def connectors_schema() -> JsonSchema:
+    """Give the schema of a file of connectors."""
+    return _schema_of(ConnectorsText, "Where Ostiary provisions rights")
+
+
 def _schema_of(record: type[Record], title: str) -> JsonSchema:
     defs: dict[str, JsonSchema] = {}
     root = RecordShape(record).schema(defs)
@@ -40,6 +46,7 @@ SCHEMAS: Mapping[str, Callable[[], JsonSchema]] = {
     "tenant.schema.json": tenant_schema,
     "profile.schema.json": profile_schema,
     "rule_pack.schema.json": rule_pack_schema,
+    "connectors.schema.json": connectors_schema,
 }
 
 

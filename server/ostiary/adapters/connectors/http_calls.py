@@ -13,7 +13,8 @@ import re
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -93,18 +94,29 @@ class HttpCaller:
     ) -> Answer:
         """Give the answer, whatever its status; CallFailedError if there is none."""
         said = {"accept-encoding": "identity", "user-agent": "ostiary", **headers}
-        self._deadline.start(self._patience.whole)
         begun = time.monotonic()
         try:
-            with self._client.stream(method, url, headers=said, content=body) as response:
+            with (
+                self.together(),
+                self._client.stream(method, url, headers=said, content=body) as response,
+            ):
                 answer = self._answer(response)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise CallFailedError(f"{place_of(url)}: {_words(error)}") from None
-        finally:
-            self._deadline.stop()
         taken = time.monotonic() - begun
         _log.debug("%s %s: %d in %.3f s", method, place_of(url), answer.status, taken)
         return answer
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Have all calls of a block, made by this thread, share the time of one."""
+        outer = self._deadline.end
+        if outer is None:
+            self._deadline.end = time.monotonic() + self._patience.whole
+        try:
+            yield
+        finally:
+            self._deadline.end = outer
 
     def close(self) -> None:
         """Let go of connections."""
@@ -173,7 +185,8 @@ def is_loopback(host: str) -> bool:
     return address is not None and address.is_loopback
 
 
-def _is_host(host: str) -> bool:
+def is_host(host: str) -> bool:
+    """Say whether a text is the name or address of a host."""
     return _HOST_NAME.fullmatch(host) is not None or _address(host) is not None
 
 
@@ -196,7 +209,7 @@ def url_problem(url: str, *, plain: bool = False) -> str:
     if parsed.scheme not in {"http", "https"} or not parsed.host:
         return "must be an https URL"
     port = 443 if parsed.port is None else parsed.port
-    if not _is_host(parsed.raw_host.decode()) or not 0 < port <= _LAST_PORT:
+    if not is_host(parsed.raw_host.decode()) or not 0 < port <= _LAST_PORT:
         return "is not a URL"
     if parsed.userinfo:
         return "must not hold a name or password"
@@ -229,12 +242,6 @@ class _Deadline(threading.local):
     """When the present call of this thread must be over."""
 
     end: float | None = None
-
-    def start(self, seconds: float) -> None:
-        self.end = time.monotonic() + seconds
-
-    def stop(self) -> None:
-        self.end = None
 
     def within(self, seconds: float | None) -> float | None:
         """Give how long one step may take: httpcore's own time-out, or what is left if less."""
@@ -276,6 +283,8 @@ class _Stream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         within = self._deadline.within(timeout)
+        if within == 0.0:
+            raise httpcore.ConnectTimeout
         inner = self._inner.start_tls(ssl_context, server_hostname, within)
         return _Stream(inner, self._deadline)
 
@@ -299,6 +308,8 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         within = self._deadline.within(timeout)
+        if within == 0.0:
+            raise httpcore.ConnectTimeout
         inner = self._inner.connect_tcp(host, port, within, local_address, socket_options)
         return _Stream(inner, self._deadline)
 

@@ -52,31 +52,38 @@ class ScimConnector:
     def grant(self, holder: Holder, entry: Entry, *, key: str) -> Delivered:  # noqa: ARG002
         """Put the holder into a group, or give them a role; their account is made if needed."""
         if entry.kind is ResourceKind.GROUP:
-            return _told(lambda: self._join(holder, entry))
-        return _told(lambda: self._give_role(holder, entry))
+            return self._told(lambda: self._join(holder, entry))
+        return self._told(lambda: self._give_role(holder, entry))
 
     def revoke(self, holder: Holder, entry: Entry, *, key: str) -> Delivered:  # noqa: ARG002
         """Take the holder out of a group, or the role from them; the account stays."""
         if entry.kind is ResourceKind.GROUP:
-            return _told(lambda: self._leave(holder, entry))
-        return _told(lambda: self._take_role(holder, entry))
+            return self._told(lambda: self._leave(holder, entry))
+        return self._told(lambda: self._take_role(holder, entry))
 
     def make_guest(self, person: ExternalPerson, *, key: str) -> Delivered:  # noqa: ARG002
         """Create the account of a guest, or let one that we blocked in again (S-115)."""
         holder = Holder(person.id, mail=person.mail, guest=True)
-        return _told(lambda: self._make_guest(holder))
+        return self._told(lambda: self._make_guest(holder))
 
     def block_guest(self, holder: Holder, *, key: str) -> Delivered:  # noqa: ARG002
         """Make the account inactive, if it bears our mark (S-116)."""
-        return _told(lambda: self._block(holder))
+        return self._told(lambda: self._block(holder))
 
     def delete_guest(self, holder: Holder, *, key: str) -> Delivered:  # noqa: ARG002
         """Delete the account, if it bears our mark (S-116)."""
-        return _told(lambda: self._delete(holder))
+        return self._told(lambda: self._delete(holder))
 
     def close(self) -> None:
         """Let go of connections."""
         self._client.close()
+
+    def _told(self, act: Callable[[], Delivered]) -> Delivered:
+        try:
+            with self._client.together():
+                return act()
+        except ScimRefusedError as error:
+            return error.delivered
 
     # members of groups
 
@@ -232,13 +239,6 @@ class ScimConnector:
     def _left_alone(self, holder: Holder) -> Delivered:
         mark = self._settings.guest_mark
         return already(f"the account of `{holder.id}` lacks userType `{mark}`, and was left alone")
-
-
-def _told(act: Callable[[], Delivered]) -> Delivered:
-    try:
-        return act()
-    except ScimRefusedError as error:
-        return error.delivered
 
 
 def _unless_absent(change: Callable[[], None]) -> Delivered:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -84,6 +85,10 @@ class ScimClient:
     def delete_user(self, user_id: str) -> None:
         """Delete a user."""
         self._asked(lambda: self._client.delete(User, user_id))
+
+    def together(self) -> AbstractContextManager[None]:
+        """Have all questions of a block share the time of one call."""
+        return self._caller.together()
 
     def close(self) -> None:
         """Let go of connections."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
 from ostiary.adapters.connectors.http_calls import Patience
 from ostiary.adapters.connectors.secret import Secret
+from ostiary.domain.access_request import Entry
+from ostiary.domain.catalog import ResourceKind
 from ostiary.domain.enumeration import Enumeration
 
 
@@ -118,3 +121,50 @@ class LdapSettings(msgspec.Struct, frozen=True, kw_only=True):
     blocked_mark: str = "ostiary-guest-blocked"  # beside it, while the guest is blocked
     block_attribute: str = ""  # set as well while blocked, e.g. pwdAccountLockedTime
     block_value: str = ""
+
+
+Settings = ScimSettings | WebhookSettings
+
+
+class Route(msgspec.Struct, frozen=True):
+    """Which rights go to a connector; what is empty does not matter."""
+
+    connector: str
+    kinds: frozenset[ResourceKind] = frozenset()
+    catalogs: frozenset[str] = frozenset()
+    resources: frozenset[str] = frozenset()
+    targets: tuple[str, ...] = ()  # `*` stands for any signs
+
+    def fits(self, entry: Entry) -> bool:
+        """Say whether an entry goes this way."""
+        return (
+            (not self.kinds or entry.kind in self.kinds)
+            and (not self.catalogs or entry.catalog in self.catalogs)
+            and (not self.resources or entry.resource in self.resources)
+            and (not self.targets or any(matches(one, entry.target) for one in self.targets))
+        )
+
+
+class Configuration(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a file of connectors says; without a file, nothing."""
+
+    connectors: Mapping[str, Settings] = {}
+    routes: tuple[Route, ...] = ()
+    extensions: ExtensionSettings | None = None
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Say whether a pattern, in which `*` stands for any signs, has the whole text."""
+    first, *others = pattern.split("*")
+    if not others:
+        return text == pattern
+    last = others.pop()
+    if len(text) < len(first) + len(last) or not text.startswith(first) or not text.endswith(last):
+        return False
+    place, end = len(first), len(text) - len(last)
+    for part in others:
+        found = text.find(part, place, end)
+        if found < 0:
+            return False
+        place = found + len(part)
+    return True
