@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from ostiary.client.client import Client
 from ostiary.client.errors import CallError, FieldViolation
+from ostiary.client.services import Services
 
-__all__ = ["CallError", "Client", "FieldViolation"]
+__all__ = ["CallError", "Client", "FieldViolation", "Services"]

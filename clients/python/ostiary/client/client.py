@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from types import TracebackType
@@ -10,6 +9,7 @@ from typing import Self, TypeVar
 
 import grpc
 
+from ostiary.client.channel import open_channel
 from ostiary.client.errors import CallError
 from ostiary.v1 import (
     decision_pb2,
@@ -22,27 +22,6 @@ Request = TypeVar("Request")
 Response = TypeVar("Response")
 
 DEFAULT_TIMEOUT = 5.0
-_LARGEST_ANSWER = 64 * 1024 * 1024
-
-# Every method is free of side effects, so that asking again is always safe.
-_SERVICE_CONFIG = {
-    "methodConfig": [
-        {
-            "name": [{"service": "ostiary.v1.DecisionService"}],
-            "retryPolicy": {
-                "maxAttempts": 4,
-                "initialBackoff": "0.1s",
-                "maxBackoff": "1s",
-                "backoffMultiplier": 2,
-                "retryableStatusCodes": ["UNAVAILABLE"],
-            },
-        }
-    ]
-}
-_OPTIONS = (
-    ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
-    ("grpc.max_receive_message_length", _LARGEST_ANSWER),
-)
 
 
 class Client:
@@ -56,10 +35,8 @@ class Client:
         credentials: grpc.ChannelCredentials | None = None,
     ) -> None:
         """Connect to `HOST:PORT`; without credentials, in the clear."""
-        if credentials is None:
-            self._channel = grpc.insecure_channel(target, options=_OPTIONS)
-        else:
-            self._channel = grpc.secure_channel(target, credentials, options=_OPTIONS)
+        # Every method is free of side effects, so that asking again is always safe.
+        self._channel = open_channel(target, ("DecisionService",), credentials)
         self._stub = decision_service_pb2_grpc.DecisionServiceStub(self._channel)
         self._timeout = timeout
 

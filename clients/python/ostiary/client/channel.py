@@ -1,0 +1,41 @@
+"""The connection to a server, with calls tried again where that is safe."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+import grpc
+
+LARGEST_ANSWER = 64 * 1024 * 1024
+
+
+def open_channel(
+    target: str, services: Iterable[str], credentials: grpc.ChannelCredentials | None
+) -> grpc.Channel:
+    """Connect to `HOST:PORT`, in the clear without credentials.
+
+    Calls of the services that end with UNAVAILABLE are tried again a few times, so they must be
+    free of side effects or name a `request_id`.
+    """
+    config = {
+        "methodConfig": [
+            {
+                "name": [{"service": f"ostiary.v1.{service}"} for service in services],
+                "retryPolicy": {
+                    "maxAttempts": 4,
+                    "initialBackoff": "0.1s",
+                    "maxBackoff": "1s",
+                    "backoffMultiplier": 2,
+                    "retryableStatusCodes": ["UNAVAILABLE"],
+                },
+            }
+        ]
+    }
+    options = (
+        ("grpc.service_config", json.dumps(config)),
+        ("grpc.max_receive_message_length", LARGEST_ANSWER),
+    )
+    if credentials is None:
+        return grpc.insecure_channel(target, options=options)
+    return grpc.secure_channel(target, credentials, options=options)
