@@ -97,7 +97,7 @@ def _provisioned(unit: Unit, action: DueAction, answer: Delivered, jitter: float
             request=unit.request(changed.request),
             assignment=changed,
             about=action.target,
-            details={"attempts": str(found.attempts + 1)},
+            details={"attempts": str(found.attempts + 1), **_note(answer)},
         )
         delivery.settle(unit, changed)
         return True
@@ -130,6 +130,11 @@ def _provisioned(unit: Unit, action: DueAction, answer: Delivered, jitter: float
     if answer.retry_after is not None:
         pause = max(pause, timedelta(seconds=answer.retry_after))
     return unit.tx.retry(action, unit.now + pause, answer.text or answer.failure)
+
+
+def _note(answer: Delivered) -> dict[str, str]:
+    """Give what staff should know of a success, e.g. that nothing outside was touched."""
+    return {"note": answer.text} if answer.text else {}
 
 
 def _note_failure(unit: Unit, assignment: Assignment, action: DueAction, answer: Delivered) -> None:
@@ -169,6 +174,7 @@ def _deprovisioned(unit: Unit, action: DueAction, answer: Delivered, jitter: flo
             request=unit.tx.request(action.request),
             assignment=assignment,
             about=action.target,
+            details=_note(answer),
         )
         ending.settle(unit, assignment, ending.removal_of(unit, assignment))
     _give_back(unit, assignment, action.target)
