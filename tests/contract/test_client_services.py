@@ -2,59 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent import futures
+from typing import Any
 
 import grpc
 import pytest
+from google.protobuf.message import Message
 
 from ostiary.client import CallError, Services
-from ostiary.v1 import (
-    access_request_pb2,
-    audit_pb2,
-    audit_service_pb2,
-    audit_service_pb2_grpc,
-    request_service_pb2,
-    request_service_pb2_grpc,
-)
+from ostiary.v1 import access_request_pb2, audit_pb2
+from ostiary.v1 import audit_service_pb2 as audit
+from ostiary.v1 import request_service_pb2 as contract
 
 
-class Requests(request_service_pb2_grpc.RequestServiceServicer):
+class Requests:
     """Keeps what it is asked; the first write finds it unavailable."""
 
     def __init__(self) -> None:
         self.metadata: list[dict[str, str | bytes]] = []
         self.writes: list[str] = []
 
-    def CancelRequest(  # noqa: N802  # as the contract names it
-        self, request: request_service_pb2.CancelRequestRequest, context: grpc.ServicerContext
-    ) -> request_service_pb2.CancelRequestResponse:
+    def cancel(
+        self, request: contract.CancelRequestRequest, context: grpc.ServicerContext
+    ) -> contract.CancelRequestResponse:
         self.metadata.append(dict(context.invocation_metadata()))
         self.writes.append(request.request_id)
         if len(self.writes) == 1:
             context.abort(grpc.StatusCode.UNAVAILABLE, "starting")
-        return request_service_pb2.CancelRequestResponse()
-
-    def ListRequests(  # noqa: N802  # as the contract names it
-        self, request: request_service_pb2.ListRequestsRequest, context: grpc.ServicerContext
-    ) -> request_service_pb2.ListRequestsResponse:
-        number = int(request.page_token or 1)
-        return request_service_pb2.ListRequestsResponse(
-            requests=[access_request_pb2.AccessRequest(id=f"r-{number}")],
-            next_page_token=str(number + 1) if number < 3 else "",
-        )
+        return contract.CancelRequestResponse()
 
 
-class Audit(audit_service_pb2_grpc.AuditServiceServicer):
-    """Tells two events and fails."""
+def list_requests(
+    request: contract.ListRequestsRequest, _: grpc.ServicerContext
+) -> contract.ListRequestsResponse:
+    number = int(request.page_token or 1)
+    return contract.ListRequestsResponse(
+        requests=[access_request_pb2.AccessRequest(id=f"r-{number}")],
+        next_page_token=str(number + 1) if number < 3 else "",
+    )
 
-    def WatchAuditEvents(  # noqa: N802  # as the contract names it
-        self, request: audit_service_pb2.WatchAuditEventsRequest, context: grpc.ServicerContext
-    ) -> Iterator[audit_service_pb2.WatchAuditEventsResponse]:
-        for number in (1, 2):
-            event = audit_pb2.AuditEvent(sequence=number)
-            yield audit_service_pb2.WatchAuditEventsResponse(event=event)
-        context.abort(grpc.StatusCode.PERMISSION_DENIED, "no more")
+
+def watch(
+    _: audit.WatchAuditEventsRequest, context: grpc.ServicerContext
+) -> Iterator[audit.WatchAuditEventsResponse]:
+    for number in (1, 2):
+        yield audit.WatchAuditEventsResponse(event=audit_pb2.AuditEvent(sequence=number))
+    context.abort(grpc.StatusCode.PERMISSION_DENIED, "no more")
+
+
+def unary(behave: Callable[..., Message], asked: type[Message]) -> grpc.RpcMethodHandler[Any, Any]:
+    return grpc.unary_unary_rpc_method_handler(
+        behave, asked.FromString, lambda answer: answer.SerializeToString()
+    )
 
 
 @pytest.fixture
@@ -65,15 +65,29 @@ def requests() -> Requests:
 @pytest.fixture
 def target(requests: Requests) -> Iterator[str]:
     server = grpc.server(futures.ThreadPoolExecutor(2))
-    request_service_pb2_grpc.add_RequestServiceServicer_to_server(requests, server)
-    audit_service_pb2_grpc.add_AuditServiceServicer_to_server(Audit(), server)
+    watching: grpc.RpcMethodHandler[Any, Any] = grpc.unary_stream_rpc_method_handler(
+        watch,
+        audit.WatchAuditEventsRequest.FromString,
+        lambda answer: answer.SerializeToString(),
+    )
+    cancel = unary(requests.cancel, contract.CancelRequestRequest)
+    listing = unary(list_requests, contract.ListRequestsRequest)
+    methods = {"CancelRequest": cancel, "ListRequests": listing}
+    server.add_generic_rpc_handlers(
+        (
+            grpc.method_handlers_generic_handler("ostiary.v1.RequestService", methods),
+            grpc.method_handlers_generic_handler(
+                "ostiary.v1.AuditService", {"WatchAuditEvents": watching}
+            ),
+        )
+    )
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     yield f"127.0.0.1:{port}"
     server.stop(0)
 
 
-CANCEL = request_service_pb2.CancelRequestRequest(request="r-1")
+CANCEL = contract.CancelRequestRequest(request="r-1")
 
 
 def test_a_write_is_sent_again_under_the_same_id(target: str, requests: Requests) -> None:
@@ -83,7 +97,7 @@ def test_a_write_is_sent_again_under_the_same_id(target: str, requests: Requests
         assert len(requests.writes) == 2
         assert len(set(requests.writes)) == 1
         assert not CANCEL.request_id
-        own = request_service_pb2.CancelRequestRequest(request="r-1", request_id="mine")
+        own = contract.CancelRequestRequest(request="r-1", request_id="mine")
         services.call(services.requests.CancelRequest, own)
         services.call(services.requests.CancelRequest, CANCEL)
     assert requests.writes[2] == "mine"
@@ -100,7 +114,7 @@ def test_nobody_sends_no_header(target: str, requests: Requests) -> None:
 
 
 def test_all_pages_are_asked_for_and_the_question_stays_as_it_is(target: str) -> None:
-    asked = request_service_pb2.ListRequestsRequest()
+    asked = contract.ListRequestsRequest()
     with Services(target) as services:
         pages = list(services.pages(services.requests.ListRequests, asked))
     assert [page.requests[0].id for page in pages] == ["r-1", "r-2", "r-3"]
@@ -108,7 +122,7 @@ def test_all_pages_are_asked_for_and_the_question_stays_as_it_is(target: str) ->
 
 
 def test_a_stream_that_breaks_says_why_after_what_came(target: str) -> None:
-    asked = audit_service_pb2.WatchAuditEventsRequest()
+    asked = audit.WatchAuditEventsRequest()
     with Services(target) as services:
         told = services.stream(services.audit.WatchAuditEvents, asked)
         assert [next(told).event.sequence for _ in range(2)] == [1, 2]
@@ -119,7 +133,7 @@ def test_a_stream_that_breaks_says_why_after_what_came(target: str) -> None:
 
 def test_what_a_server_does_not_offer_is_an_error_of_the_call(target: str) -> None:
     with Services(target) as services:
-        asked = request_service_pb2.GetRequestRequest(request="r-1")
+        asked = contract.GetRequestRequest(request="r-1")
         with pytest.raises(CallError) as caught:
             services.call(services.requests.GetRequest, asked)
     assert caught.value.code is grpc.StatusCode.UNIMPLEMENTED
