@@ -9,7 +9,9 @@ OstiaryError
 ├── InvalidRequestError        a request is malformed; carries every violation with its field
 ├── BatchTooLargeError         a batch asks more questions than one call may
 ├── PageTokenError             a page token is not ours, or not for this question
+├── StoreUrlError              the address of the store is wrong, or nothing of ours is there
 ├── StoreUnavailableError      the database cannot be reached just now
+│   └── StoreBusyError             others were in the way: a deadlock, or a lock that took too long
 ├── UnauthenticatedError       nobody is known to make the call, and it needs somebody
 ├── ForbiddenError             the caller may not do this; says nothing about what exists
 ├── LimitExceededError         a limit of section 18 would be passed by this write
@@ -149,6 +151,21 @@ class StoreUnavailableError(OstiaryError):
     """The database cannot be reached just now; nothing was changed, and a caller may try again."""
 
     reason = "STORE_UNAVAILABLE"
+
+
+class StoreBusyError(StoreUnavailableError):
+    """Others were in the way, so the database undid it; done again it will usually succeed."""
+
+
+class StoreUrlError(OstiaryError):
+    """The address of the store is wrong, or what is there is no store that we can use.
+
+    `url` is the address without its password.
+    """
+
+    def __init__(self, url: str, why: str) -> None:
+        super().__init__(f"cannot use the store `{url}`: {why}")
+        self.url = url
 
 
 class UnauthenticatedError(OstiaryError):

@@ -294,7 +294,11 @@ class Transaction(Protocol):
         """Give the number of the tenant's revision; it goes up with every change. 0: no tenant."""
 
     def next_revision(self, at: datetime, *, actor: str, digest: str = "") -> int:
-        """Begin the next revision; the definitions written after it bear its number."""
+        """Begin the next revision; the definitions written after it bear its number.
+
+        What cannot bear it (a deletion, a membership, a role) raises RuntimeError if the
+        transaction began none, so that nobody who follows the revisions misses it.
+        """
 
     def touched_since(self, revision: int, *, most: int) -> Sequence[Touched] | None:
         """Give what later revisions wrote, oldest first; None if it is more than `most`.
@@ -311,9 +315,14 @@ class Transaction(Protocol):
         *,
         within: str | None = None,
         after: str = "",
+        after_within: str = "",
         size: int | None = None,
     ) -> Sequence[Definition]:
-        """Give definitions in the order of kind, container and id; `after` is an id, for paging."""
+        """Give definitions in the order of kind, container and id.
+
+        `after` is the id of the last one of the page before, `after_within` its container where
+        `within` does not say it; paging needs a kind (ValueError).
+        """
 
     def count_definitions(self, kind: DefinitionKind, *, within: str | None = None) -> int:
         """Count definitions."""

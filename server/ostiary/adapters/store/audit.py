@@ -1,0 +1,87 @@
+"""The audit log: events in an order that a reader who asks for more can trust (S-134)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Select, insert, select
+
+from ostiary.adapters.store import tables
+from ostiary.adapters.store.rows import Row, Rows
+from ostiary.domain.audit import AuditEvent
+from ostiary.lifecycle.ports import AuditQuery
+
+_encode = msgspec.json.Encoder().encode
+_event_of = msgspec.json.Decoder(AuditEvent).decode
+
+
+class AuditRows(Rows):
+    """The events of a transaction, which are written when it ends."""
+
+    _events: list[AuditEvent]
+
+    def _begin_events(self) -> None:
+        self._events = []
+
+    def record(self, event: AuditEvent) -> None:
+        """Append an event; its sequence is given when the transaction ends, or when it looks."""
+        self._may_write()
+        self._events.append(event)
+
+    def flush(self) -> None:
+        """Write the events, last of all."""
+        super().flush()
+        self._write_events()
+
+    def _write_events(self) -> None:
+        if self._events:
+            rows = [_row(one) for one in self._events]
+            self._begin_events()
+            self._write(insert(tables.event), rows)
+
+    def events(self, query: AuditQuery) -> Sequence[AuditEvent]:
+        """Give events of the log."""
+        self._write_events()
+        c = tables.event.c
+        wanted = _filtered(select(c.sequence, c.document), query)
+        order = c.sequence.desc() if query.newest_first else c.sequence
+        return [
+            msgspec.structs.replace(_event_of(row.document), sequence=row.sequence)
+            for row in self._rows(wanted.order_by(order).limit(query.size))
+        ]
+
+
+def _filtered(wanted: Select[Any], query: AuditQuery) -> Select[Any]:
+    c = tables.event.c
+    if query.after:
+        wanted = wanted.where(c.sequence > query.after)
+    for name in ("target", "actor", "request", "assignment", "package", "policy"):
+        if (value := getattr(query, name)) is not None:
+            wanted = wanted.where(c[name] == value)
+    if query.catalogs is not None:
+        wanted = wanted.where(c.catalog.in_(sorted(query.catalogs)))
+    if query.name_contains is not None:
+        part = query.name_contains.casefold()
+        wanted = wanted.where(c.name_folded.contains(part, autoescape=True))
+    if query.since is not None:
+        wanted = wanted.where(c.at >= query.since)
+    if query.until is not None:
+        wanted = wanted.where(c.at < query.until)
+    return wanted
+
+
+def _row(one: AuditEvent) -> Row:
+    return {
+        "at": one.at,
+        "name_folded": one.name.casefold(),
+        "actor": one.actor,
+        "target": one.target,
+        "request": one.request,
+        "assignment": one.assignment,
+        "package": one.package,
+        "policy": one.policy,
+        "catalog": one.catalog,
+        "document": _encode(msgspec.structs.replace(one, sequence=0)).decode(),
+    }

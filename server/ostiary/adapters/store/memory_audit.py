@@ -1,0 +1,44 @@
+"""The audit log in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from msgspec.structs import replace
+
+from ostiary.adapters.store.memory_state import Changes
+from ostiary.domain.audit import AuditEvent
+from ostiary.lifecycle.ports import AuditQuery
+
+
+class MemoryAudit(Changes):
+    """The events of a transaction."""
+
+    def record(self, event: AuditEvent) -> None:
+        """Append an event; its sequence is given here."""
+        self._may_write()
+        events = self._state.events
+        events.append(replace(event, sequence=len(events) + 1))
+        self._backwards(events.pop)
+
+    def events(self, query: AuditQuery) -> Sequence[AuditEvent]:
+        """Give events of the log."""
+        # An event's sequence is its place in the list, counted from 1.
+        later: Iterable[AuditEvent] = self._state.events[max(query.after, 0) :]
+        if query.newest_first:
+            later = reversed(self._state.events[max(query.after, 0) :])
+        return list(islice((event for event in later if _wanted(event, query)), query.size))
+
+
+def _wanted(event: AuditEvent, query: AuditQuery) -> bool:
+    return (
+        all(
+            getattr(query, name) in {None, getattr(event, name)}
+            for name in ("target", "actor", "request", "assignment", "package", "policy")
+        )
+        and (query.catalogs is None or event.catalog in query.catalogs)
+        and (query.name_contains or "").casefold() in event.name.casefold()
+        and (query.since is None or event.at >= query.since)
+        and (query.until is None or event.at < query.until)
+    )

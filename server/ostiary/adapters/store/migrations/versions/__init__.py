@@ -1,0 +1,1 @@
+"""One step a file, named for what is new after it."""
