@@ -121,7 +121,7 @@ def while_it_lasts(assignment: Assignment, since: datetime) -> list[DueAction]:
     ]
     return [
         *before,
-        _work(assignment, WorkKind.EXPIRE_ASSIGNMENT, end, rule=_rule_of_end(assignment)),
+        work_on(assignment, WorkKind.EXPIRE_ASSIGNMENT, end, rule=_rule_of_end(assignment)),
     ]
 
 
@@ -172,25 +172,33 @@ def _without_plan(assignment: Assignment) -> Iterator[tuple[PlannedAction, timed
 
 
 def on_end(
-    assignment: Assignment, at: datetime, *, blocks: bool, deletes_after: timedelta | None
+    assignment: Assignment,
+    at: datetime,
+    *,
+    request: str,
+    blocks: bool,
+    deletes_after: timedelta | None,
 ) -> list[DueAction]:
     """Give what the end of an assignment brings, whenever and however it comes (S-99).
 
-    `blocks` and `deletes_after` are what the settings say now; they count where nothing was
-    planned, since access without an end was announced without them (S-116).
+    `request` is the one through which it ends. `blocks` and `deletes_after` are what the settings
+    say now; they count where nothing was planned, since access without an end was announced
+    without them (S-116).
     """
-    end = _end_of(assignment.plan)
+    plan = assignment.plan
+    end = _end_of(plan)
     made = [
-        _work(
+        work_on(
             assignment,
             WorkKind.REVOKE,
             at,
             target=grant.entry.key,
-            rule=_rule_of(assignment.plan, ActionKind.REVOKE),
+            rule=_rule_of(plan, ActionKind.REVOKE),
+            request=request,
         )
         for grant in assignment.grants
     ]
-    for one in assignment.plan:
+    for one in plan:
         call = one.kind in _CALLS and one.anchor is Anchor.ASSIGNMENT_END and one.offset >= ZERO
         guest = one.kind in (ActionKind.BLOCK_GUEST, ActionKind.DELETE_GUEST)
         if call or (guest and end is not None):
@@ -198,9 +206,9 @@ def on_end(
             made.append(_of_assignment(assignment, one, at + after))
     if end is None:
         if blocks:
-            made.append(_work(assignment, WorkKind.BLOCK_GUEST, at))
+            made.append(work_on(assignment, WorkKind.BLOCK_GUEST, at))
         if deletes_after is not None:
-            made.append(_work(assignment, WorkKind.DELETE_GUEST, at + deletes_after))
+            made.append(work_on(assignment, WorkKind.DELETE_GUEST, at + deletes_after))
     return made
 
 
@@ -224,13 +232,7 @@ def _of_request(request: AccessRequest, one: PlannedAction, at: datetime) -> Due
 
 
 def _of_assignment(assignment: Assignment, one: PlannedAction, at: datetime) -> DueAction:
-    return _work(assignment, WorkKind(one.kind.value), at, target=one.target, rule=one.rule)
-
-
-def _work(
-    assignment: Assignment, kind: WorkKind, at: datetime, *, target: str = "", rule: str = ""
-) -> DueAction:
-    return work_on(assignment, kind, at, target=target, rule=rule)
+    return work_on(assignment, WorkKind(one.kind.value), at, target=one.target, rule=one.rule)
 
 
 def work_on(

@@ -70,7 +70,11 @@ def end(
         assignment=ended.id,
     )
     blocks, deletes_after = _cleanup(unit, ended)
-    unit.schedule(*schedule.on_end(ended, unit.at, blocks=blocks, deletes_after=deletes_after))
+    unit.schedule(
+        *schedule.on_end(
+            ended, unit.at, request=removing.id, blocks=blocks, deletes_after=deletes_after
+        )
+    )
     if removing.kind is not RequestKind.ADMIN_REMOVE:
         unit.notify(
             NoticeKind.ACCESS_ENDED, (ended.target,), ended, deadline=unit.at, reason=cause.value
@@ -172,7 +176,7 @@ def revoke(unit: Unit, action: DueAction) -> bool:
     else:
         state = GRANT.after(found.state, GrantEvent.REVOKE)
         changed = delivery.with_grant(unit, assignment, action.target, state=state)
-        deprovision(unit, changed, found, rule=action.rule)
+        deprovision(unit, changed, found, rule=action.rule, request=action.request)
     settle(unit, changed, removal_of(unit, changed))
     return True
 
@@ -188,7 +192,9 @@ def given_by_another(unit: Unit, assignment: Assignment, entry: Entry) -> bool:
     )
 
 
-def deprovision(unit: Unit, assignment: Assignment, found: Grant, *, rule: str = "") -> None:
+def deprovision(
+    unit: Unit, assignment: Assignment, found: Grant, *, rule: str = "", request: str = ""
+) -> None:
     """Queue the call that takes a right away; it waits until a call that gives it is over."""
     calls = unit.outside(WorkKind.PROVISION, case=user_case(assignment.target))
     same = [one for one in calls if delivery.same_right(one, found.entry)]
@@ -200,6 +206,7 @@ def deprovision(unit: Unit, assignment: Assignment, found: Grant, *, rule: str =
             at,
             target=found.entry.key,
             rule=rule,
+            request=request,
             payload=delivery.payload_of(unit, assignment.target, found.entry),
         )
     )

@@ -193,7 +193,7 @@ class Unit:
         is_request = isinstance(record, AccessRequest)
         owner = record.id
         notice = Notice(
-            id=f"{owner}/{record.version}/{kind.value}",
+            id=f"{owner}/{record.version}/{kind.value}/{self.at.isoformat()}",
             kind=kind,
             to=people,
             at=self.at,
