@@ -25,7 +25,9 @@ RIGHTS = {
 
 def due(world: World, kind: WorkKind) -> list[str]:
     """When a kind of work waits to be done."""
-    return [f"{one.due_at:%Y-%m-%d %H:%M}" for one in world.work(WorkState.WAITING) if one.kind is kind]
+    return [
+        f"{one.due_at:%Y-%m-%d %H:%M}" for one in world.work(WorkState.WAITING) if one.kind is kind
+    ]
 
 
 def approved_priya(begin: Begin) -> World:
@@ -36,7 +38,9 @@ def approved_priya(begin: Begin) -> World:
     return world
 
 
-def test_a_partner_from_the_request_to_the_deleted_guest(begin: Begin) -> None:
+def test_a_partner_from_the_request_to_the_deleted_guest(  # noqa: PLR0915  # a story in one piece
+    begin: Begin,
+) -> None:
     """Section 20: S-65, S-75, S-88, S-91, S-96, S-99, S-100, S-115, S-116, S-119, S-121, S-135."""
     world = begin("2031-03-10 10:05")
     request = world.ask(PRIYA, "sales-team-access", justification="the spring campaign")

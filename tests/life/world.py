@@ -216,8 +216,9 @@ class World:
 
     def assignment(self, request: AccessRequest) -> Assignment:
         """Give the assignment of a request as it is now."""
+        name = self.request(request.id).assignment
         with self.store.reading() as tx:
-            found = tx.assignment(self.request(request.id).assignment)
+            found = tx.assignment(name)
         assert found is not None
         return found
 

@@ -183,3 +183,4 @@ class AssignmentPolicy(msgspec.Struct, frozen=True):
     out_of_scope_grace: timedelta = timedelta(0)
     remove_when_unfit: bool = False  # of an automatic policy (S-106)
     notices: bool = True
+    approver_reminders: bool = False  # at half-time of each stage (S-78)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from ostiary.domain.access_request import AccessRequest, PlannedAction
+from ostiary.domain.access_request import AccessRequest, PlannedAction, StageRecord
 from ostiary.domain.actions import ActionKind, Anchor
 from ostiary.domain.assignment import Assignment
 from ostiary.domain.decision import ScheduledAction
@@ -64,6 +64,20 @@ def on_opening(request: AccessRequest, stage: int, at: datetime) -> list[DueActi
         for one in request.plan
         if one.anchor is Anchor.STAGE_OPENED and one.stage == stage
     ]
+
+
+def half_time(request: AccessRequest, stage: StageRecord, at: datetime) -> DueAction:
+    """Give the reminder of a stage's approvers, which policies may switch on (S-78)."""
+    due_at = at + stage.time_out / 2
+    return DueAction(
+        id=f"{request.id}/{WorkKind.REMIND_APPROVERS.value}/{stage.number}",
+        kind=WorkKind.REMIND_APPROVERS,
+        due_at=due_at,
+        planned_at=due_at,
+        case=user_case(request.target),
+        request=request.id,
+        stage=stage.number,
+    )
 
 
 def on_approval(request: AccessRequest, at: datetime) -> list[DueAction]:

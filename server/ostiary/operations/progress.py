@@ -62,6 +62,8 @@ def next_stage(unit: Unit, request: AccessRequest, number: int) -> AccessRequest
         code = Code.NO_APPROVER.value
         return deny(unit, request, RequestEvent.NOBODY_LEFT, code, parameters=parameters)
     unit.schedule(*schedule.on_opening(changed, number, unit.at))
+    if changed.terms.policy.approver_reminders:
+        unit.schedule(schedule.half_time(changed, changed.stages[number - 1], unit.at))
     return changed
 
 

@@ -255,6 +255,7 @@ class PolicyChecks:
             out_of_scope_grace=leaving or unfit or timedelta(0),
             remove_when_unfit=unfit is not None,
             notices=policy.notices,
+            approver_reminders=policy.approver_reminders,
         )
 
     def _scope(self, scope: ScopeText) -> RequestorScope:

@@ -152,3 +152,8 @@ class PolicyText(Record):
         LeavingShape(), None, "With automatic: whether access ends if the rule no longer fits."
     )
     notices = optional(YesNo(), default=True, about="Whether people are told by mail.")
+    approver_reminders = optional(
+        YesNo(),
+        default=False,
+        about="Whether approvers are reminded at half-time of their stage; default no.",
+    )
