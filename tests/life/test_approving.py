@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 
@@ -11,7 +12,7 @@ from ostiary.domain.decision import Origin
 from ostiary.domain.due import WorkKind, WorkState
 from ostiary.domain.errors import OstiaryError, RefusedError
 from ostiary.domain.people import AccountState
-from ostiary.domain.policy import ApprovalStage, Approver, ApproverKind
+from ostiary.domain.policy import ApprovalStage, Approver, ApproverKind, RequestorScope, ScopeKind
 from ostiary.operations import approve
 from ostiary.operations.submission import Actor
 from tests.life.conftest import Begin
@@ -114,7 +115,7 @@ def test_of_two_concurrent_decisions_exactly_one_is_recorded(begin: Begin) -> No
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(said)[0] == "STAGE_CLOSED"
+    assert min(said) == "STAGE_CLOSED"
     decision = world.request(request.id).stages[0].decision
     assert decision is not None
     assert decision.by in said
@@ -123,8 +124,6 @@ def test_of_two_concurrent_decisions_exactly_one_is_recorded(begin: Begin) -> No
 def test_a_stage_that_is_late_lets_its_alternates_in_and_keeps_its_deadline(begin: Begin) -> None:
     """S-68, S-77: primaries keep their right."""
     world = begin("2031-03-10 09:00")
-    from datetime import timedelta
-
     stage = ApprovalStage(
         primary=users("fran"), alternates=users("sol"), escalate_after=timedelta(days=8)
     )
@@ -141,8 +140,6 @@ def test_a_stage_that_is_late_lets_its_alternates_in_and_keeps_its_deadline(begi
 
 def test_a_stage_decided_in_time_escalates_no_more(begin: Begin) -> None:
     """S-77, S-48: the action is void."""
-    from datetime import timedelta
-
     world = begin("2031-03-10 09:00")
     stage = ApprovalStage(
         primary=users("fran"), alternates=users("sol"), escalate_after=timedelta(days=8)
@@ -172,8 +169,6 @@ def test_groups_are_resolved_when_somebody_decides(begin: Begin) -> None:
 
 
 def _everybody() -> object:
-    from ostiary.domain.policy import RequestorScope, ScopeKind
-
     return RequestorScope(ScopeKind.ALL_MEMBERS)
 
 
@@ -234,8 +229,6 @@ def test_who_submitted_for_somebody_never_approves_it(begin: Begin) -> None:
 
 def test_a_changed_policy_leaves_pending_requests_as_they_are(begin: Begin) -> None:
     """S-27, S-28: they keep their stages, time-outs and expiration; switched off, they go on."""
-    from datetime import timedelta
-
     world = begin("2031-03-10 09:00")
     request = world.ask("emil", TEAM)
     staged(world, ApprovalStage(primary=users("sol"), time_out=timedelta(days=1)))

@@ -9,14 +9,19 @@ import pytest
 
 from ostiary.domain.access_request import RequestKind, RequestState
 from ostiary.domain.assignment import AssignmentState, GrantState
-from ostiary.domain.catalog import PackageEntry
 from ostiary.domain.due import WorkKind, WorkState
-from ostiary.domain.errors import ForbiddenError, RefusedError, SubmissionRefusedError
+from ostiary.domain.errors import (
+    ForbiddenError,
+    RefusedError,
+    RequestIdReusedError,
+    SubmissionRefusedError,
+)
 from ostiary.domain.people import AccountState
 from ostiary.domain.request import Schedule
 from ostiary.lifecycle.ports import Delivered, Delivery
 from ostiary.operations import cancel, deliver
-from ostiary.operations.submission import Actor
+from ostiary.operations.submission import Actor, Submission
+from ostiary.operations.submit import submit
 from tests.life.conftest import Begin
 from tests.life.world import World, at
 
@@ -293,9 +298,6 @@ def test_direct_assignment_goes_through_approval_unless_it_is_bypassed(begin: Be
 
 def test_trying_leaves_nothing_behind(begin: Begin) -> None:
     """S-45."""
-    from ostiary.operations.submission import Submission
-    from ostiary.operations.submit import submit
-
     world = begin("2031-03-10 09:00")
     trial = Submission(kind=RequestKind.USER_ADD, target="emil", package=TEAM, validate_only=True)
     made = submit(world.office, trial, Actor("emil"))
@@ -307,8 +309,6 @@ def test_trying_leaves_nothing_behind(begin: Begin) -> None:
 
 def test_the_same_submission_told_twice_is_one_request(begin: Begin) -> None:
     """S-61."""
-    from ostiary.domain.errors import RequestIdReusedError
-
     world = begin("2031-03-10 09:00")
     first = world.ask("emil", TEAM, request_id="k-1")
     assert world.ask("emil", TEAM, request_id="k-1").id == first.id

@@ -17,10 +17,13 @@ from ostiary.domain.errors import (
     RefusedError,
     SubmissionRefusedError,
 )
+from ostiary.domain.people import AccountState
 from ostiary.domain.policy import Expiration, ExpirationKind
 from ostiary.domain.request import Schedule
 from ostiary.lifecycle.ports import Delivered, Delivery
-from ostiary.operations.submission import Actor
+from ostiary.operations import outside
+from ostiary.operations.submission import Actor, Submission
+from ostiary.operations.submit import submit
 from tests.life.conftest import Begin
 from tests.life.world import PRIYA, World, at
 
@@ -251,18 +254,13 @@ def test_a_removal_that_fails_stays_in_sight_until_it_is_done(begin: Begin) -> N
 
 def test_a_grant_that_comes_after_the_end_is_taken_away_again(begin: Begin) -> None:
     """S-104: whatever order the systems behind us answer in."""
-    from ostiary.operations import outside
-
     world = begin("2031-03-10 09:00")
     world.policy(TEAM, "employees", approval_for_add=False, stages=())
-    from ostiary.operations.submission import Submission
-    from ostiary.operations.submit import submit
-
     asked = Submission(kind=RequestKind.USER_ADD, target="emil", package=TEAM)
     submit(world.office, asked, Actor("emil"))
     now = world.office.now()
     with world.store.transaction() as tx:
-        leased = [one for one in tx.lease(now, now + 2 * timedelta(minutes=1), most=100)]
+        leased = list(tx.lease(now, now + 2 * timedelta(minutes=1), most=100))
     provisions = [one for one in leased if one.kind is WorkKind.PROVISION]
     assert len(provisions) == 3
     removal = Submission(kind=RequestKind.ADMIN_REMOVE, target="emil", package=TEAM)
@@ -285,8 +283,6 @@ def test_a_guest_who_holds_something_again_is_not_deleted(begin: Begin) -> None:
     world.go("2031-03-20 00:00")
     world.ask(PRIYA.id, TEAM, kind=RequestKind.ADMIN_REMOVE, actor=STAFF)
     assert world.systems.guests == {PRIYA.id: "blocked"}
-    from ostiary.domain.people import AccountState
-
     world.users(**{PRIYA.id: {"state": AccountState.ENABLED}})
     again = world.ask(PRIYA.id, TEAM)
     world.approve(again, "fran")

@@ -19,7 +19,7 @@ from ostiary.domain.errors import (
 )
 from ostiary.domain.policy import ExtensionCall, ExtensionStage
 from ostiary.lifecycle.ports import Delivered, Delivery
-from ostiary.operations import resume
+from ostiary.operations import cancel, resume
 from ostiary.operations.submission import Actor
 from tests.life.conftest import Begin
 from tests.life.world import World, at
@@ -221,8 +221,6 @@ def test_calls_before_the_end_come_on_their_days_and_move_with_it(begin: Begin) 
 
 def test_a_cancelled_request_waits_for_no_reply(begin: Begin) -> None:
     """S-85, S-129."""
-    from ostiary.operations import cancel
-
     world = extended(begin, ExtensionCall("check", CREATED, 48 * HOUR))
     request = world.ask("emil", TEAM)
     [callout] = callouts(world, request)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
+from ostiary.domain.access_request import RequestKind
 from ostiary.domain.assignment import AssignmentState, EndCause
 from ostiary.domain.errors import RefusedError
 from ostiary.domain.policy import (
@@ -170,8 +172,6 @@ def test_only_reviewers_decide_and_never_on_their_own_access(begin: Begin) -> No
 
 def test_access_that_ended_meanwhile_is_no_error(begin: Begin) -> None:
     """S-123."""
-    from ostiary.domain.access_request import RequestKind
-
     world = reviewed(begin)
     world.ask("emil", TEAM)
     world.go("2031-04-01 00:00")
@@ -185,8 +185,6 @@ def test_a_change_of_job_shows_beside_the_holder_and_ends_nothing_by_itself(begi
     """S-109."""
     world = reviewed(begin)
     world.ask("emil", TEAM)
-    import msgspec
-
     groups = tuple(
         msgspec.structs.replace(one, groups=(), users=()) for one in world.tenants.tenant.groups
     )
