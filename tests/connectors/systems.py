@@ -64,16 +64,13 @@ class System(ABC):
 
     makes_people = True  # whoever gets a right and is unknown gets an account too
     keeps_marks = True  # guests whom somebody else made are told apart
-    rights: tuple[Entry, ...]  # two groups, and two other roles
+    applications = True  # it has roles of applications beside its groups
+    rights: tuple[Entry, ...]  # two groups first
 
     def __init__(self, connector: Connector) -> None:
         self.connector = connector
-        self.rights = (
-            member_of(CREW),
-            member_of(CLUB),
-            role_in("crm"),
-            role_in("crm", "User"),
-        )
+        groups, roles = (member_of(CREW), member_of(CLUB)), (role_in("crm"), role_in("crm", "User"))
+        self.rights = groups + roles * self.applications
 
     @abstractmethod
     def times(self, holder: Holder, entry: Entry) -> int:
