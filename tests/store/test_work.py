@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from ostiary.domain.due import WorkKind, WorkState
+from ostiary.domain.due import WORK_ORDER, WorkKind, WorkState
 from ostiary.lifecycle.ports import Store, WorkQuery
 from tests.store.records import NOW, action, later
 
@@ -259,3 +259,24 @@ def test_work_is_found_by_what_is_asked(
         tx.finish("d", PARKED, NOW, failure="poison")
         found = [one.id for one in tx.work(WorkQuery(**said))]  # type: ignore[arg-type]  # rows of a table
     assert found == want
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 10])
+def test_work_can_be_paged_in_the_order_in_which_it_runs(store: Store, size: int) -> None:
+    given = [
+        action("b", WorkKind.GRANT),
+        action("a", WorkKind.GRANT),
+        action("c", WorkKind.REVOKE),
+        action("d", WorkKind.PROVISION, due_at=SOON),
+        action("e", WorkKind.EXPIRE_ASSIGNMENT, due_at=later(days=-1)),
+    ]
+    with store.transaction() as tx:
+        tx.schedule(given)
+    found: list[str] = []
+    after = None
+    with store.reading() as tx:
+        while page := tx.work(WorkQuery(after=after, size=size)):
+            found += [one.id for one in page]
+            last = page[-1]
+            after = (last.due_at, WORK_ORDER[last.kind], last.id)
+    assert found == ["e", "c", "a", "b", "d"]

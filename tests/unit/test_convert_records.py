@@ -40,9 +40,10 @@ from ostiary.domain.policy import (
 )
 from ostiary.domain.request import Answer, Schedule
 from ostiary.domain.review import ReviewInstance, ReviewItem, ReviewState, ReviewVerdict
+from ostiary.rpc.convert.life_words import WORK_KINDS
 from ostiary.rpc.convert.records import RecordWriter, audit_event, review_item
 from ostiary.rpc.record_names import ASSIGNMENTS, REQUESTS, WORK, RecordNames
-from ostiary.v1 import access_request_pb2, reason_pb2
+from ostiary.v1 import access_request_pb2, reason_pb2, work_pb2
 from tests.unit.deciding import ALL_MEMBERS, policy
 
 AT = datetime(2031, 3, 10, 10, 5, tzinfo=UTC)
@@ -368,3 +369,10 @@ def test_ids_from_names(name: str, found: str) -> None:
 def test_ids_with_slashes_survive_their_names() -> None:
     assert NAMES.id_of(WORK, NAMES.name(WORK, "a/b/c")) == "a/b/c"
     assert NAMES.name(ASSIGNMENTS, "a1") == "tenants/tailwind/assignments/a1"
+
+
+def test_kinds_of_work_are_numbered_in_the_order_in_which_they_run() -> None:
+    """S-8: what the contract says of the numbers."""
+    numbers = [WORK_KINDS[kind] for kind in WorkKind]
+    assert numbers == sorted(numbers)
+    assert len(set(numbers)) == len(work_pb2.WorkKind.values()) - 1

@@ -63,6 +63,7 @@ class AuditQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which events are wanted, in their order."""
 
     after: int = 0  # only events whose sequence is greater
+    before: int | None = None  # only events whose sequence is smaller
     target: str | None = None
     actor: str | None = None
     request: str | None = None
@@ -84,6 +85,8 @@ class WorkQuery(msgspec.Struct, frozen=True, kw_only=True):
     case: str | None = None
     request: str | None = None
     assignment: str | None = None
+    # only what runs later than due_at, WORK_ORDER of the kind, id; for paging
+    after: tuple[datetime, int, str] | None = None
     size: int = 100
 
 

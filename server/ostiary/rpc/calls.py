@@ -8,6 +8,7 @@ be served.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn, TypeAlias, TypeVar
 
@@ -18,7 +19,12 @@ from google.protobuf.message_factory import GetMessageClass
 from grpc_status import rpc_status
 
 from ostiary.domain.caller import Caller
-from ostiary.domain.errors import ForbiddenError, InvalidRequestError, UnauthenticatedError
+from ostiary.domain.errors import (
+    ForbiddenError,
+    InvalidRequestError,
+    StoreBusyError,
+    UnauthenticatedError,
+)
 from ostiary.operations.rights import Rights
 from ostiary.operations.submission import Actor
 from ostiary.rpc.errors import failure_of, status_of
@@ -26,6 +32,8 @@ from ostiary.rpc.identity import IdentitySource
 from ostiary.rpc.permissions import TABLE, Relation, Row
 
 Request = TypeVar("Request", bound=Message)
+_PAUSES = (0.005, 0.02, 0.08, 0.3)  # seconds between attempts while others are in the way
+
 Handler: TypeAlias = "grpc.RpcMethodHandler[bytes, bytes]"
 
 
@@ -112,7 +120,7 @@ class _Answering:
     def unary(self, data: bytes, context: grpc.ServicerContext) -> bytes:
         """Give the one answer."""
         try:
-            answer: Message = self._begin(data, context)
+            answer: Message = self._patiently(data, context)
             return answer.SerializeToString(deterministic=True)
         except Exception as error:  # noqa: BLE001 the table of errors knows what becomes of each
             refuse(context, error)
@@ -125,6 +133,15 @@ class _Answering:
                 yield answer.SerializeToString(deterministic=True)
         except Exception as error:  # noqa: BLE001 the table of errors knows what becomes of each
             refuse(context, error)
+
+    def _patiently(self, data: bytes, context: grpc.ServicerContext) -> Any:
+        """Begin again where others were in the way; what was begun is undone by then."""
+        for pause in _PAUSES:
+            try:
+                return self._begin(data, context)
+            except StoreBusyError:
+                time.sleep(pause)
+        return self._begin(data, context)
 
     def _begin(self, data: bytes, context: grpc.ServicerContext) -> Any:
         caller = self._identity.caller(context.invocation_metadata() or ())

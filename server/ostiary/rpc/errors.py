@@ -115,9 +115,12 @@ def failure_of(error: Exception) -> Failure:
     """Give what the caller is told; an error that nobody foresaw is logged and only numbered."""
     if isinstance(error, InvalidRequestError):
         return _violated(error)
-    if not isinstance(error, OstiaryError) or type(error) not in _TABLE:
+    if not isinstance(error, OstiaryError):
         return _unforeseen(error)
-    code, reason = _TABLE[type(error)]
+    known = next((_TABLE[kind] for kind in type(error).__mro__ if kind in _TABLE), None)
+    if known is None:
+        return _unforeseen(error)
+    code, reason = known
     return Failure(code, reason, _short(str(error)), _metadata(error), decision=_decision(error))
 
 

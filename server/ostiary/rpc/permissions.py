@@ -99,7 +99,10 @@ TABLE: Mapping[str, Row] = {
     "ostiary.v1.AccessReviewService/GetReview": _row(STAFF, Relation.REVIEWER),
     "ostiary.v1.AccessReviewService/ListReviews": _row(STAFF, Relation.NAMED),
     "ostiary.v1.AccessReviewService/ListReviewItems": _row(STAFF, Relation.REVIEWER),
-    "ostiary.v1.AccessReviewService/DecideReviewItems": _row(frozenset(), Relation.REVIEWER),
+    # who is under review themselves is told so in the order of S-64
+    "ostiary.v1.AccessReviewService/DecideReviewItems": _row(
+        frozenset(), Relation.REVIEWER, Relation.OWN
+    ),
     "ostiary.v1.AuditService/ListAuditEvents": _row(STAFF),
     "ostiary.v1.AuditService/WatchAuditEvents": _row(STAFF),
     "ostiary.v1.ClockService/GetTime": _ANYBODY,

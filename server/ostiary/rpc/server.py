@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import ipaddress
-import logging
 from concurrent import futures
 from typing import cast
 
@@ -14,20 +13,16 @@ from grpc_reflection.v1alpha import reflection
 
 from ostiary.adapters.clock import Clock
 from ostiary.domain.errors import AddressError
-from ostiary.rpc import arrivals, decision_service
-from ostiary.rpc.arrivals import Arrivals
+from ostiary.rpc import decision_service
 from ostiary.rpc.crew import Crew
 from ostiary.rpc.decision_service import DecisionService
 from ostiary.rpc.health_service import HealthService
+from ostiary.rpc.hosting import Hosted
 from ostiary.rpc.reception import Reception
 
-ANSWERING = 1  # threads: another one is a hand-over more, and helpers join if it is held up
-HOLDING = 8  # threads for what has to wait in one: streams, and all calls of an unknown grpcio
+THREADS = 8  # on one core: one thread is a third slower, and more only wait for each other
 LARGEST_MESSAGE = 4 * 1024 * 1024
-MOST_CALLS = 1024
-
-_log = logging.getLogger(__name__)
-_SERVICES = ("", decision_service.NAME)
+_MOST_CALLS = 1024
 
 _OPTIONS = (
     ("grpc.max_receive_message_length", LARGEST_MESSAGE),
@@ -54,15 +49,22 @@ class Server:
         host: str = "127.0.0.1",
         port: int = 0,
         shared: bool = False,
+        threads: int = THREADS,
+        hosted: Hosted | None = None,
     ) -> None:
-        """Bind the port; port 0 picks one, and `shared` lets other processes listen on it too."""
+        """Bind the port; port 0 picks one, and `shared` lets other processes listen on it too.
+
+        `hosted` are the services beside DecisionService.
+        """
+        self._hosted = hosted
+        self._services = (decision_service.NAME, *(hosted.handlers if hosted else ()))
         self._reception = reception
-        self._crew = _crew()
+        self._crew = Crew(threads)
         self._health = HealthService()
         self._server = grpc.server(
             cast(futures.ThreadPoolExecutor, self._crew),  # gRPC calls nothing but `submit`
             options=(*_OPTIONS, ("grpc.so_reuseport", int(shared))),
-            maximum_concurrent_rpcs=MOST_CALLS,
+            maximum_concurrent_rpcs=_MOST_CALLS,
         )
         self._add_services(DecisionService(reception, clock))
         self._tell(health_pb2.HealthCheckResponse.NOT_SERVING)
@@ -70,14 +72,16 @@ class Server:
         self.address = address(host, self.port)
 
     def _add_services(self, decisions: DecisionService) -> None:
-        handlers = dict(decisions.handlers())
-        self._server.add_generic_rpc_handlers(
-            (grpc.method_handlers_generic_handler(decision_service.NAME, handlers),)
-        )
-        self._server.add_registered_method_handlers(decision_service.NAME, handlers)
+        hosted = {} if self._hosted is None else self._hosted.handlers
+        for name, methods in {decision_service.NAME: decisions.handlers(), **hosted}.items():
+            handlers = dict(methods)
+            self._server.add_generic_rpc_handlers(
+                (grpc.method_handlers_generic_handler(name, handlers),)
+            )
+            self._server.add_registered_method_handlers(name, handlers)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection(
-            (decision_service.NAME, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server
+            (*self._services, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server
         )
 
     def _bind(self, host: str, port: int) -> int:
@@ -110,20 +114,15 @@ class Server:
     def stop(self, grace: float) -> None:
         """Take no more calls, let those in flight finish within `grace` seconds, and end."""
         self._health.enter_graceful_shutdown()
+        if self._hosted is not None:
+            self._hosted.close()
         self._server.stop(grace).wait()
         self._crew.shutdown()
         self._reception.close()
 
     def _tell(self, status: int) -> None:
-        for service in _SERVICES:
+        for service in ("", *self._services):
             self._health.set(service, status)
-
-
-def _crew() -> futures.Executor:
-    if arrivals.known():
-        return Arrivals(Crew(ANSWERING), Crew(HOLDING))
-    _log.warning("grpcio %s is not known: every call takes a thread at once", grpc.__version__)
-    return Crew(HOLDING)
 
 
 def address(host: str, port: int) -> str:

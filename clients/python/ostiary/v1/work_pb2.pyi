@@ -15,6 +15,7 @@ class WorkKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     WORK_KIND_EXPIRE_ASSIGNMENT: _ClassVar[WorkKind]
     WORK_KIND_REMOVE_OUT_OF_SCOPE: _ClassVar[WorkKind]
     WORK_KIND_END_ASSIGNMENT: _ClassVar[WorkKind]
+    WORK_KIND_END_OF_DELETED: _ClassVar[WorkKind]
     WORK_KIND_REVOKE: _ClassVar[WorkKind]
     WORK_KIND_TIME_OUT_STAGE: _ClassVar[WorkKind]
     WORK_KIND_TIME_OUT_EXTENSION: _ClassVar[WorkKind]
@@ -25,6 +26,7 @@ class WorkKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     WORK_KIND_START_DELIVERY: _ClassVar[WorkKind]
     WORK_KIND_INVITE_GUEST: _ClassVar[WorkKind]
     WORK_KIND_GRANT: _ClassVar[WorkKind]
+    WORK_KIND_LOOK_AT_SCOPE: _ClassVar[WorkKind]
     WORK_KIND_ADD_BY_RULE: _ClassVar[WorkKind]
     WORK_KIND_CLOSE_DELIVERY: _ClassVar[WorkKind]
     WORK_KIND_REPORT_LATE: _ClassVar[WorkKind]
@@ -53,6 +55,7 @@ WORK_KIND_UNSPECIFIED: WorkKind
 WORK_KIND_EXPIRE_ASSIGNMENT: WorkKind
 WORK_KIND_REMOVE_OUT_OF_SCOPE: WorkKind
 WORK_KIND_END_ASSIGNMENT: WorkKind
+WORK_KIND_END_OF_DELETED: WorkKind
 WORK_KIND_REVOKE: WorkKind
 WORK_KIND_TIME_OUT_STAGE: WorkKind
 WORK_KIND_TIME_OUT_EXTENSION: WorkKind
@@ -63,6 +66,7 @@ WORK_KIND_CALL_EXTENSION: WorkKind
 WORK_KIND_START_DELIVERY: WorkKind
 WORK_KIND_INVITE_GUEST: WorkKind
 WORK_KIND_GRANT: WorkKind
+WORK_KIND_LOOK_AT_SCOPE: WorkKind
 WORK_KIND_ADD_BY_RULE: WorkKind
 WORK_KIND_CLOSE_DELIVERY: WorkKind
 WORK_KIND_REPORT_LATE: WorkKind

@@ -57,6 +57,8 @@ def _filtered(wanted: Select[Any], query: AuditQuery) -> Select[Any]:
     c = tables.event.c
     if query.after:
         wanted = wanted.where(c.sequence > query.after)
+    if query.before is not None:
+        wanted = wanted.where(c.sequence < query.before)
     for name in ("target", "actor", "request", "assignment", "package", "policy"):
         if (value := getattr(query, name)) is not None:
             wanted = wanted.where(c[name] == value)

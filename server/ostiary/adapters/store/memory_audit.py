@@ -25,9 +25,9 @@ class MemoryAudit(Changes):
     def events(self, query: AuditQuery) -> Sequence[AuditEvent]:
         """Give events of the log."""
         # An event's sequence is its place in the list, counted from 1.
-        later: Iterable[AuditEvent] = self._state.events[max(query.after, 0) :]
-        if query.newest_first:
-            later = reversed(self._state.events[max(query.after, 0) :])
+        end = None if query.before is None else max(query.before - 1, 0)
+        between = self._state.events[max(query.after, 0) : end]
+        later: Iterable[AuditEvent] = reversed(between) if query.newest_first else between
         return list(islice((event for event in later if _wanted(event, query)), query.size))
 
 

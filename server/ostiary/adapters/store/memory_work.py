@@ -103,6 +103,7 @@ class MemoryWork(Changes):
             and query.case in {None, one.case}
             and query.request in {None, one.request}
             and query.assignment in {None, one.assignment}
+            and (query.after is None or run_order(one) > query.after)
         )
         return sorted(found, key=run_order)[: query.size]
 

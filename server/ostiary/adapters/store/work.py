@@ -185,6 +185,10 @@ class WorkRows(Rows):
                 if (value := getattr(query, name)) is not None:
                     wanted = wanted.where(_actions.c[name] == value)
             order = (_actions.c.due_at, _ORDER, _actions.c.id)
+            if query.after is not None:
+                # The first half says nothing new, but it is what an index understands.
+                later = tuple_(*order) > query.after
+                wanted = wanted.where(_actions.c.due_at >= query.after[0], later)
             found += map(_action, self._rows(wanted.order_by(*order).limit(query.size)))
         return sorted(found, key=run_order)[: query.size]
 

@@ -76,20 +76,28 @@ def _home(
 ) -> HomeIdentity | None | Unknown:
     if not message.HasField("home"):
         return UNKNOWN
-    home = message.home
-    if home.sign_in == person_pb2.SIGN_IN_UNSPECIFIED:
+    if message.home.sign_in == person_pb2.SIGN_IN_UNSPECIFIED:
         violations.add("person.home.sign_in", "is required; leave `home` out if it is not known")
         return UNKNOWN
-    sign_in = violations.word(home.sign_in, SIGN_INS, "person.home.sign_in", None)
+    return home_of(message.home, "person.home", violations)
+
+
+def home_of(
+    home: person_pb2.HomeIdentity, field: str, violations: Violations
+) -> HomeIdentity | None:
+    """Give how somebody signed in; None: known to have no identity outside the directory."""
+    if home.sign_in == person_pb2.SIGN_IN_UNSPECIFIED:
+        violations.add(f"{field}.sign_in", "is required; leave `home` out if it is not known")
+        return None
+    sign_in = violations.word(home.sign_in, SIGN_INS, f"{field}.sign_in", None)
     parts = {
-        part: violations.text(getattr(home, part), f"person.home.{part}", LONGEST_ID)
-        for part in _PARTS
+        part: violations.text(getattr(home, part), f"{field}.{part}", LONGEST_ID) for part in _PARTS
     }
     for part in _NEEDED[sign_in]:
         if not parts[part]:
-            violations.add(f"person.home.{part}", "is required with this `sign_in`")
+            violations.add(f"{field}.{part}", "is required with this `sign_in`")
     if sign_in is None:
-        _refuse_leftovers(parts, violations)
+        _refuse_leftovers(parts, field, violations)
         return None
     return HomeIdentity(
         sign_in=sign_in,
@@ -100,10 +108,10 @@ def _home(
     )
 
 
-def _refuse_leftovers(parts: Mapping[str, str], violations: Violations) -> None:
+def _refuse_leftovers(parts: Mapping[str, str], field: str, violations: Violations) -> None:
     for part, value in parts.items():
         if value:
-            violations.add(f"person.home.{part}", "must be empty with this `sign_in`")
+            violations.add(f"{field}.{part}", "must be empty with this `sign_in`")
 
 
 def _attributes(

@@ -1,0 +1,65 @@
+"""The services of the life of a request, put together for a server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from google.protobuf.descriptor import ServiceDescriptor
+
+from ostiary.domain.tables import Tables
+from ostiary.operations.office import Office
+from ostiary.rpc import (
+    access_review_service,
+    assignment_service,
+    audit_service,
+    clock_service,
+    request_service,
+)
+from ostiary.rpc.access_review_service import AccessReviewService
+from ostiary.rpc.assignment_service import AssignmentService
+from ostiary.rpc.audit_service import AuditService
+from ostiary.rpc.calls import Handler, handlers
+from ostiary.rpc.clock_service import ClockService, Passing
+from ostiary.rpc.identity import IdentitySource
+from ostiary.rpc.life import Life
+from ostiary.rpc.request_service import RequestService
+
+Service = tuple[ServiceDescriptor, object]
+
+
+class Hosted:
+    """Services beside DecisionService, with what makes their watchers go home."""
+
+    def __init__(
+        self,
+        services: Sequence[Service],
+        identity: IdentitySource,
+        close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.handlers: Mapping[str, Mapping[str, Handler]] = {
+            descriptor.full_name: handlers(descriptor, service, identity)
+            for descriptor, service in services
+        }
+        self.close = close
+
+
+def life_services(
+    office: Office,
+    tables: Callable[[], Tables],
+    identity: IdentitySource,
+    *,
+    passing: Passing | None = None,
+    more: Sequence[Service] = (),
+) -> Hosted:
+    """Give the services of one office; with `passing`, ClockService among them."""
+    life = Life(office, tables)
+    services: list[Service] = [
+        (request_service.DESCRIPTOR, RequestService(life)),
+        (assignment_service.DESCRIPTOR, AssignmentService(life)),
+        (access_review_service.DESCRIPTOR, AccessReviewService(life)),
+        (audit_service.DESCRIPTOR, AuditService(life)),
+        *more,
+    ]
+    if passing is not None:
+        services.append((clock_service.DESCRIPTOR, ClockService(passing)))
+    return Hosted(services, identity, life.close)
