@@ -9,6 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from ostiary.rpc.polling import poll_while_serving
+
+# Servers under test, in this process or another, read their sockets as `ostiary serve` does.
+poll_while_serving()
+
+pytest_plugins = ["tests.services.postgres"]  # fixtures that start a real server when first asked
+
 # pytest-timeout watches the clock; a slow machine must not fail a property.
 settings.register_profile("ostiary", deadline=None, print_blob=True)
 settings.load_profile("ostiary")

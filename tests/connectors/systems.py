@@ -7,12 +7,14 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from standardwebhooks import Webhook
 
-from ostiary.adapters.clock import SystemClock
+from ostiary.adapters.clock import FixedClock, SystemClock
+from ostiary.adapters.connectors.directory import DirectoryConnector
 from ostiary.adapters.connectors.scim import ScimConnector
 from ostiary.adapters.connectors.secret import Secret
 from ostiary.adapters.connectors.settings import (
@@ -22,9 +24,21 @@ from ostiary.adapters.connectors.settings import (
     WebhookSettings,
 )
 from ostiary.adapters.connectors.webhook import WebhookConnector
+from ostiary.adapters.store.opening import open_store
 from ostiary.domain.access_request import Entry
 from ostiary.domain.catalog import ResourceKind
-from ostiary.lifecycle.ports import Connector, Holder
+from ostiary.domain.people import AccountState, Group, PersonType, User
+from ostiary.lifecycle.ports import (
+    MEMBER,
+    OWNER,
+    Connector,
+    Definition,
+    DefinitionKind,
+    Holder,
+    Membership,
+    Store,
+)
+from ostiary.operations.documents import decode, encode
 from tests.services.http_server import Asked, HttpServer, answer, http_server
 from tests.services.scim import ScimServer, scim_server
 
@@ -50,10 +64,13 @@ class System(ABC):
 
     makes_people = True  # whoever gets a right and is unknown gets an account too
     keeps_marks = True  # guests whom somebody else made are told apart
-    applications = True
+    applications = True  # it has roles of applications beside its groups
+    rights: tuple[Entry, ...]  # two groups first
 
     def __init__(self, connector: Connector) -> None:
         self.connector = connector
+        groups, roles = (member_of(CREW), member_of(CLUB)), (role_in("crm"), role_in("crm", "User"))
+        self.rights = groups + roles * self.applications
 
     @abstractmethod
     def times(self, holder: Holder, entry: Entry) -> int:
@@ -93,6 +110,53 @@ class ScimSystem(System):
 
     def add_guest(self, holder: Holder) -> None:
         self.server.user(str(holder.mail), externalId=holder.id, active=True)
+
+
+class DirectorySystem(System):
+    """Ostiary's own directory in a store."""
+
+    makes_people = False
+
+    def __init__(self, store: Store) -> None:
+        clock = FixedClock(datetime(2031, 3, 1, tzinfo=UTC))
+        super().__init__(DirectoryConnector(store, clock, most_members=lambda: 50_000))
+        self.store = store
+        self.rights = tuple(owned(one, role) for role in (MEMBER, OWNER) for one in (CREW, CLUB))
+        for group in (CREW, CLUB):
+            self.put(DefinitionKind.GROUP, Group(group, group.title()))
+        for holder in (ADA, BEN):
+            self.put(DefinitionKind.USER, User(holder.id, holder.name))
+
+    def put(self, kind: DefinitionKind, noun: User | Group) -> None:
+        """Write a definition as the operations do."""
+        with self.store.transaction() as work:
+            work.next_revision(datetime(2031, 3, 1, tzinfo=UTC), actor="test")
+            work.put_definition(Definition(kind=kind, id=noun.id, body=encode(kind, noun)))
+
+    def user(self, name: str) -> User | None:
+        """Give a user as the operations read it."""
+        with self.store.reading() as work:
+            found = work.definition(DefinitionKind.USER, "", name)
+        return None if found is None else decode(found)
+
+    def times(self, holder: Holder, entry: Entry) -> int:
+        wanted = Membership(entry.target, holder.id, role=entry.role)
+        with self.store.reading() as work:
+            return list(work.memberships(entry.target)).count(wanted)
+
+    def account(self, holder: Holder) -> str:
+        user = self.user(holder.id)
+        if user is None or user.state is AccountState.DELETED:
+            return "none"
+        return "active" if user.state is AccountState.ENABLED else "blocked"
+
+    def add_guest(self, holder: Holder) -> None:
+        self.put(DefinitionKind.USER, User(holder.id, holder.name, type=PersonType.GUEST))
+
+
+def owned(group: str, role: str = OWNER) -> Entry:
+    """The right to a role of a group, e.g. to own it."""
+    return Entry(f"res-{group}", role, ResourceKind.GROUP, group, group.title(), "sales")
 
 
 class Receiver:
@@ -197,7 +261,19 @@ def webhook_to(server: HttpServer, folder: Path, **settings: Any) -> WebhookConn
     return WebhookConnector(made, source="/tenants/tailwind", now=SystemClock())
 
 
+@contextmanager
+def directory_system(address: str) -> Iterator[DirectorySystem]:
+    """The directory in a new store at an address."""
+    store = open_store(address)
+    try:
+        yield DirectorySystem(store)
+    finally:
+        store.close()
+
+
 SYSTEMS: dict[str, Callable[[Path], AbstractContextManager[System]]] = {
+    "directory in memory": lambda _: directory_system("memory:"),
+    "directory in SQLite": lambda folder: directory_system(f"sqlite:///{folder}/store"),
     "scim": scim_system,
     "webhook": webhook_system,
 }

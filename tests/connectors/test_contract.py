@@ -13,13 +13,11 @@ from ostiary.lifecycle.ports import Delivered, Delivery
 from tests.connectors.systems import (
     ADA,
     BEN,
-    CLUB,
     CREW,
     GAST,
     SYSTEMS,
     System,
     member_of,
-    role_in,
 )
 
 SUCCESS = {Delivery.DONE, Delivery.ALREADY}
@@ -37,7 +35,7 @@ def shared(
 @pytest.fixture
 def system(shared: System) -> System:
     """The system without the rights and guests of the last test."""
-    for holder, entry in itertools.product((ADA, BEN, GAST), rights(shared)):
+    for holder, entry in itertools.product((ADA, BEN, GAST), shared.rights):
         shared.connector.revoke(holder, entry, key=f"{next(_numbers)}")
     shared.connector.delete_guest(GAST, key=f"{next(_numbers)}")
     return shared
@@ -51,12 +49,6 @@ def key() -> str:
     return f"action-{next(_numbers)}"
 
 
-def rights(system: System) -> list[Entry]:
-    """Two groups, and two roles of an application where there are applications."""
-    groups = [member_of(CREW), member_of(CLUB)]
-    return groups + [role_in("crm"), role_in("crm", "User")] * system.applications
-
-
 def ok(answer: Delivered) -> Delivery:
     """What became of a call that must succeed."""
     assert answer.result in SUCCESS, answer
@@ -68,7 +60,7 @@ def each_right(test: Callable[[System, Entry], None]) -> Callable[[System], None
     """Run a test for each kind of right that the system has."""
 
     def run(system: System) -> None:
-        for entry in rights(system)[:3:2]:
+        for entry in system.rights[:3:2]:
             test(system, entry)
 
     run.__name__ = test.__name__
@@ -127,7 +119,7 @@ def test_a_right_can_be_given_again(system: System, entry: Entry) -> None:
 
 
 def test_rights_of_one_person_do_not_touch_each_other(system: System) -> None:
-    every = rights(system)
+    every = list(system.rights)
     for entry in every:
         ok(system.connector.grant(ADA, entry, key=key()))
     for entry in every:

@@ -194,7 +194,6 @@ LIMIT = {"code": "LIMIT_EXCEEDED", "name": "seats", "max": 12}
         pytest.param(answer(200, b"\xff\xfe<html>"), "done", "", id="200, whatever it says"),
         pytest.param(answer(202), "done", "", id="202 accepted"),
         pytest.param(answer(204), "done", "", id="204"),
-        pytest.param(answer(404), "failed", "RESOURCE_GONE", id="404"),
         pytest.param(answer(410), "failed", "RESOURCE_GONE", id="410"),
         pytest.param(answer(401), "failed", "INSUFFICIENT_PERMISSION", id="401"),
         pytest.param(answer(403), "failed", "INSUFFICIENT_PERMISSION", id="403"),
@@ -221,6 +220,19 @@ def test_what_an_answer_means(
             got = call(ADA, member_of(CREW), key="1")
             assert (got.result, got.failure) == (Delivery(result), failure), got
             assert SIGNING not in repr(got)
+
+
+def test_404_takes_nothing_away(tmp_path: Path) -> None:
+    """A wrong address answers so too, and the right may still be there."""
+    with http_server(answer(404)) as server:
+        made = stamped(server, tmp_path)
+        assert made.grant(ADA, member_of(CREW), key="1").failure == "RESOURCE_GONE"
+        for got in (
+            made.revoke(ADA, member_of(CREW), key="2"),
+            made.block_guest(GAST, key="3"),
+            made.delete_guest(GAST, key="4"),
+        ):
+            assert (got.result, got.failure) == (Delivery.FAILED, "")
 
 
 def test_a_limit_is_told_with_its_number(tmp_path: Path) -> None:

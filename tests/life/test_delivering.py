@@ -271,6 +271,7 @@ def test_deleting_a_record_leaves_the_assignment_alone(begin: Begin) -> None:
     assignment = world.assignment(request)
     cancel.delete_record(world.office, request.id, STAFF)
     assert world.assignments() == [assignment]
+    deliver.reprocess_assignment(world.office, assignment.id, STAFF)
     world.go("2031-04-10 00:00")
     [ended] = world.assignments()
     assert ended.state is AssignmentState.EXPIRED

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from ostiary.adapters.store import open_store
 from ostiary.domain.tenant import Tenant
 from ostiary.lifecycle.ports import Definition
 from ostiary.operations.documents import (
@@ -15,12 +16,12 @@ from ostiary.operations.documents import (
     memberships_of,
     owners_of,
     tenant_document,
-    tenant_of,
 )
+from ostiary.operations.replica import Replica
 from ostiary.rulebook.places import rules_dir
 from ostiary.rulebook.tenant_digest import digest_of
 from ostiary.rulebook.tenant_files import load_tenant
-from tests.properties.dice import Dice
+from tests.properties.dice import NOW, Dice
 from tests.properties.worlds import make_tenant
 from tests.unit import defining
 
@@ -54,14 +55,24 @@ def ordered(tenant: Tenant) -> Tenant:
 
 
 def there_and_back(tenant: Tenant) -> Tenant | None:
-    """The tenant from its documents, which come back in another order."""
-    definitions = [
-        Definition(kind=key.kind, within=key.within, id=key.id, body=body)
-        for key, body in documents_of(tenant)
-    ]
-    members = [one for group in tenant.groups for one in memberships_of(group)]
-    owners = [one for catalog in tenant.catalogs for one in owners_of(catalog)]
-    return tenant_of(reversed(definitions), reversed(members), reversed(owners))
+    """The tenant from its documents in a store."""
+    store = open_store("memory:")
+    with store.transaction() as tx:
+        revision = tx.next_revision(NOW, actor="ann")
+        for key, body in documents_of(tenant):
+            tx.put_definition(
+                Definition(
+                    kind=key.kind, within=key.within, id=key.id, body=body, revision=revision
+                )
+            )
+        for group in tenant.groups:
+            for member in memberships_of(group):
+                tx.add_membership(member)
+        for catalog in tenant.catalogs:
+            for owner in owners_of(catalog):
+                tx.add_role(owner)
+    with store.reading() as tx:
+        return Replica(tx).tenant
 
 
 @pytest.mark.parametrize("size", range(1, 9))
@@ -115,4 +126,5 @@ def test_a_profile_stored_before_it_had_a_value_takes_the_shipped_one(tmp_path: 
 
 
 def test_a_store_without_a_tenant_holds_none() -> None:
-    assert tenant_of((), (), ()) is None
+    with open_store("memory:").reading() as tx:
+        assert Replica(tx).tenant is None

@@ -10,12 +10,14 @@ import pytest
 from ostiary.adapters.store import open_store
 from ostiary.lifecycle.ports import Store
 
-MEMORY, SQLITE = "memory", "sqlite"
+MEMORY, SQLITE, POSTGRESQL = "memory", "sqlite", "postgresql"
 
 
-@pytest.fixture(params=[MEMORY, SQLITE])
+@pytest.fixture(params=[MEMORY, SQLITE, POSTGRESQL])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a store with nothing in it."""
+    if request.param == POSTGRESQL:
+        return str(request.getfixturevalue("postgres_store_url"))
     return {MEMORY: "memory:", SQLITE: f"sqlite:///{tmp_path}/ostiary.db"}[request.param]
 
 

@@ -113,6 +113,9 @@ def serve(
 ) -> None:
     """Serve decisions over gRPC until SIGTERM or Ctrl-C; SIGHUP loads the folders again."""
     with ending():
+        from ostiary.rpc.polling import poll_while_serving
+
+        poll_while_serving()  # before anything imports gRPC
         from ostiary.cli import question, serve
         from ostiary.rpc.loading import Definitions
         from ostiary.rpc.serving import ServeOptions

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from copy import copy
 from functools import lru_cache
+from typing import TypeVar
 
 from ostiary.decide.organizations import belongs, mail_domain, resembles
 from ostiary.domain.people import ConnectedOrganization, Group, HomeIdentity, User
@@ -25,10 +28,51 @@ class IndexedDirectory:
         self._parents = _parents(tenant.groups)
         self._direct = _direct_groups(tenant.groups)
         self._by_domain, self._by_tenant, self._by_other = _sources(tenant.organizations)
+        self._remember()
+
+    def _remember(self) -> None:
         self.closure = lru_cache(maxsize=_REMEMBERED)(self._closure)
         self.path = lru_cache(maxsize=_REMEMBERED)(self._path)
         self.members = lru_cache(maxsize=None)(self._members)
         self._ancestors = lru_cache(maxsize=None)(self._find_ancestors)
+
+    def renewed(
+        self, users: Mapping[str, User | None], groups: Mapping[str, Group | None]
+    ) -> IndexedDirectory:
+        """Give the directory with these people and groups as they are now; None: they are gone.
+
+        What is there already keeps its subject key.
+        """
+        made = copy(self)
+        made.replace(users, groups)
+        return made
+
+    def replace(self, users: Mapping[str, User | None], groups: Mapping[str, Group | None]) -> None:
+        """Put people and groups in the place of others, in a copy that nobody reads yet."""
+        new = [("user", name) for name in users if ("user", name) not in self._keys]
+        new += [("group", name) for name in groups if ("group", name) not in self._keys]
+        if new:
+            after = max(self._keys.values(), default=-1) + 1
+            self._keys = dict(self._keys)
+            self._keys.update({name: key for key, name in enumerate(new, start=after)})
+        if users:
+            self._users = _replaced(self._users, users)
+        if groups:
+            before, self._groups = self._groups, _replaced(self._groups, groups)
+            self._direct = _relinked(self._direct, before, self._groups, groups, "users")
+            self._parents = _relinked(self._parents, before, self._groups, groups, "groups")
+        self._remember()
+
+    def above(self, group_id: str) -> tuple[str, ...]:
+        """Give a group and the groups whose members its members are."""
+        if not self._transitive:
+            return (group_id,)
+        seen, waiting = {group_id}, [group_id]
+        while waiting:
+            new = set(self._parents.get(waiting.pop(), ())) - seen
+            seen |= new
+            waiting.extend(new)
+        return tuple(sorted(seen))
 
     def user(self, user_id: str) -> User | None:
         """Give the user object, deleted ones included, or None."""
@@ -154,6 +198,38 @@ def _direct_groups(groups: tuple[Group, ...]) -> dict[str, tuple[str, ...]]:
         for user in group.users:
             direct[user].add(group.id)
     return {user: tuple(sorted(found)) for user, found in direct.items()}
+
+
+T = TypeVar("T")
+
+
+def _replaced(known: dict[str, T], changed: Mapping[str, T | None]) -> dict[str, T]:
+    gone = {name for name, now in changed.items() if now is None}
+    made = {**known, **{name: now for name, now in changed.items() if now is not None}}
+    for name in gone:
+        made.pop(name, None)
+    return made
+
+
+def _relinked(
+    links: dict[str, tuple[str, ...]],
+    before: Mapping[str, Group],
+    after: Mapping[str, Group],
+    changed: Iterable[str],
+    field: str,
+) -> dict[str, tuple[str, ...]]:
+    """Give which groups hold a member directly, after some groups have changed."""
+    made = links
+    for name in changed:
+        was = frozenset(getattr(before.get(name), field, ()))
+        now = frozenset(getattr(after.get(name), field, ()))
+        if was != now and made is links:
+            made = dict(links)
+        for member in was - now:
+            made[member] = tuple(one for one in made[member] if one != name)
+        for member in now - was:
+            made[member] = tuple(sorted({*made.get(member, ()), name}))
+    return made
 
 
 _Names = dict[str, frozenset[str]]

@@ -21,7 +21,7 @@ from ostiary.domain.decision import Revision
 from ostiary.domain.errors import UserNotFoundError
 from ostiary.domain.policy import ScopeKind
 from ostiary.domain.tables import Tables
-from ostiary.domain.tenant import Profile, Tenant
+from ostiary.domain.tenant import Profile, Settings, Tenant
 from ostiary.index.directory import IndexedDirectory
 from ostiary.index.packages import Compiler
 
@@ -71,7 +71,7 @@ def build(tenant: Tenant, tables: Tables) -> Snapshot:
             profile_version=profile.version,
         ),
         tenant_id=tenant.id,
-        subject_of=_subjects(tenant, directory),
+        subject_of=subjects(tenant.settings, directory),
         people=Memo(REMEMBERED_PEOPLE),
         staffings=Memo(),
         templates=Memo(),
@@ -130,8 +130,8 @@ def _limits(profile: Profile) -> CompiledLimits:
     return CompiledLimits(tuple((name, most) for name, most in maxima if most is not None))
 
 
-def _subjects(tenant: Tenant, directory: IndexedDirectory) -> Callable[[str], Subject]:
-    settings = tenant.settings
+def subjects(settings: Settings, directory: IndexedDirectory) -> Callable[[str], Subject]:
+    """Give what turns a user's id into the subject of decisions, and remembers the last many."""
     # Not the least recently used are forgotten: keeping their order costs each look three writes.
     remembered: Memo[str, Subject] = Memo(_REMEMBERED_SUBJECTS)
     recall = remembered.get

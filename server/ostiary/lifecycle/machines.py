@@ -246,7 +246,7 @@ class CalloutEvent(Enumeration):
     SENT = "sent, and nothing is awaited"
     WAIT = "sent, a reply is awaited"
     REPLY = "resumed"
-    FAIL = "the call failed"
+    FAIL = "the call failed, or what it was about ended first"
     TIME_OUT = "no reply in time"
 
 
@@ -261,7 +261,7 @@ CALLOUT: Machine[CalloutStatus, CalloutEvent] = Machine(
         # A reply may overtake the answer to the call, and a call that failed may still be waited
         # for: the workflow can have been started by hand.
         Transition("S-127", (_C.QUEUED, _C.WAITING, _C.FAILED), _CE.REPLY, _C.RECEIVED),
-        Transition("S-130", (_C.QUEUED,), _CE.FAIL, _C.FAILED),
+        Transition("S-130", (_C.QUEUED, _C.WAITING), _CE.FAIL, _C.FAILED),
         Transition("S-128", (_C.QUEUED, _C.WAITING, _C.FAILED), _CE.TIME_OUT, _C.TIMED_OUT),
     ),
     terminal=frozenset({_C.SENT, _C.RECEIVED, _C.TIMED_OUT}),

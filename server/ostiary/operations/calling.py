@@ -27,8 +27,8 @@ def waits_at(request: AccessRequest, stage: ExtensionStage) -> bool:
 
 def call(unit: Unit, action: DueAction, stage: ExtensionStage) -> bool:
     """Make the callout that has come due and queue its sending; False if it is gone (S-130)."""
-    request = unit.request(action.request)
-    assignment = unit.tx.assignment(action.assignment) if action.assignment else None
+    assignment = unit.assignment(action.assignment) if action.assignment else None
+    request = unit.request(action.request) if assignment is None else unit.maker_of(assignment)
     planned = _planned(request, action.target, stage)
     extension = _extension(unit.snapshot, request.terms.catalog, action.target)
     if planned is None:
@@ -114,6 +114,18 @@ def unanswered(unit: Unit, request: AccessRequest, stage: ExtensionStage) -> lis
         for one in unit.tx.callouts(request.id)
         if one.stage is stage and one.deadline is not None and one.status in UNANSWERED
     ]
+
+
+def give_up(unit: Unit, request: AccessRequest, *stages: ExtensionStage) -> None:
+    """Note on callouts whose reply nobody waits for any more that what they asked for is over."""
+    for one in unit.tx.callouts(request.id):
+        unanswered = one.status in (CalloutStatus.QUEUED, CalloutStatus.WAITING)
+        if one.stage in stages and one.deadline is not None and unanswered:
+            unit.change(
+                one,
+                status=CALLOUT.after(one.status, CalloutEvent.FAIL),
+                failure="what it was about ended first",
+            )
 
 
 def time_out(unit: Unit, action: DueAction) -> Callout | None:

@@ -151,7 +151,7 @@ def _call_timed_out(unit: Unit, action: DueAction) -> bool:
         return True
     unit.audit(
         "Execute custom extension",
-        request=unit.request(callout.request),
+        request=unit.tx.request(callout.request),
         reason="EXT_TIMEOUT",
         about=callout.extension,
         details={"callout": callout.id, "status": callout.status.value},

@@ -1,12 +1,12 @@
-"""What follows in people's cases when a definition is taken away (S-107, S-108)."""
+"""What follows in people's cases when a package is taken away (S-108)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from ostiary.domain.access_request import RequestState
-from ostiary.domain.assignment import CURRENT_STATES, Assignment, EndCause
+from ostiary.domain.access_request import OPEN_STATES, RequestState
+from ostiary.domain.assignment import CURRENT_STATES, Assignment
 from ostiary.domain.due import DueAction, WorkKind, user_case
 from ostiary.lifecycle.ports import AssignmentQuery, RequestQuery, Transaction
 
@@ -45,6 +45,12 @@ def endless_assignments(tx: Transaction, package: str) -> int:
     return sum(one.ends_at is None for one in current(tx, package=package))
 
 
+def has_access(tx: Transaction, user: str) -> bool:
+    """Tell whether somebody has a current assignment or an open request."""
+    open_requests = RequestQuery(target=user, states=OPEN_STATES, size=1)
+    return any(current(tx, target=user)) or bool(tx.requests(open_requests))
+
+
 def current(
     tx: Transaction, *, package: str | None = None, target: str | None = None
 ) -> Iterator[Assignment]:
@@ -57,22 +63,3 @@ def current(
     ):
         yield from (one for _, one in page)
         up_to = min(at for at, _ in page)
-
-
-def end_when_restoring_is_over(
-    tx: Transaction, user: str, now: datetime, restore: timedelta
-) -> int:
-    """Have the assignments of a deleted user end once nobody can restore the user (S-107)."""
-    found = list(current(tx, target=user))
-    tx.schedule(
-        DueAction(
-            id=f"{one.id}:subject-deleted:{now.isoformat()}",
-            kind=WorkKind.END_ASSIGNMENT,
-            due_at=now + restore,
-            case=user_case(user),
-            assignment=one.id,
-            target=EndCause.SUBJECT_DELETED.value,
-        )
-        for one in found
-    )
-    return len(found)

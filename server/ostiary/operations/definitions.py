@@ -21,8 +21,8 @@ from ostiary.domain.tenant import Profile
 from ostiary.lifecycle.ports import Definition, DefinitionKind, Membership, Store, Transaction
 from ostiary.operations.consequences import (
     cancel_requests,
-    end_when_restoring_is_over,
     endless_assignments,
+    has_access,
 )
 from ostiary.operations.documents import (
     TENANT_ID,
@@ -227,7 +227,7 @@ class _Applying:
             self.revising.remove_role(one)
 
     def _delete(self, row: Definition) -> None:
-        self.warnings += delete_object(self.revising, row, self.profile)
+        self.warnings += delete_object(self.revising, row)
 
 
 def _written(key: Key) -> tuple[int, str, str]:
@@ -264,13 +264,13 @@ def _counted(count: int) -> str:
     return f"{count:,} current assignment{'' if count == 1 else 's'}"
 
 
-def delete_object(revising: Revising, row: Definition, profile: Profile) -> list[str]:
+def delete_object(revising: Revising, row: Definition) -> list[str]:
     """Delete one definition with its rows, and see to what follows; give what people should know.
 
     What is inside it must be gone, and nothing may refer to it.
     """
     if row.kind is DefinitionKind.USER:
-        return _delete_user(revising, row, profile)
+        return _delete_user(revising, row)
     if row.kind is DefinitionKind.GROUP:
         _leave_everything(revising, f"group:{row.id}", row.id, nested=True)
         for one in revising.transaction.memberships(row.id):
@@ -303,21 +303,23 @@ def _after_package(revising: Revising, row: Definition) -> list[str]:
     return said
 
 
-def _delete_user(revising: Revising, row: Definition, profile: Profile) -> list[str]:
+def _delete_user(revising: Revising, row: Definition) -> list[str]:
     """S-107: whoever has access counts as existing as long as the account can be restored."""
-    tx = revising.transaction
-    user: User = decode(row)
-    restore = profile.restore_of_deleted_users
-    waiting = end_when_restoring_is_over(tx, row.id, revising.now, restore)
-    if not waiting:
+    if not has_access(revising.transaction, row.id):
         _leave_everything(revising, f"user:{row.id}", row.id, nested=False)
         revising.delete(row)
         return []
-    deleted = msgspec.structs.replace(user, state=AccountState.DELETED)
-    key = Key(row.kind, row.within, row.id)
-    revising.put(key, encode(row.kind, deleted), applied="", before=row)
-    days = restore.days
-    return [f"user `{row.id}` has {_counted(waiting)}, which end in {days} days unless restored"]
+    mark_deleted(revising, row)
+    return [f"user `{row.id}` has access or asks for it, and is marked as deleted"]
+
+
+def mark_deleted(revising: Revising, row: Definition) -> None:
+    """Delete an account so that it can be restored; no folder holds it any more."""
+    user: User = decode(row)
+    if user.state is not AccountState.DELETED:
+        deleted = msgspec.structs.replace(user, state=AccountState.DELETED, deleted_at=revising.now)
+        key = Key(row.kind, row.within, row.id)
+        revising.put(key, encode(row.kind, deleted), applied="", before=row)
 
 
 def _leave_everything(revising: Revising, holder: str, name: str, *, nested: bool) -> None:

@@ -93,7 +93,7 @@ def windows(assignment: Assignment, opened_at: datetime) -> list[DueAction]:
 def invite(unit: Unit, action: DueAction) -> bool:
     """Have the guest made who is needed before anything is granted (S-115)."""
     assignment = unit.assignment(action.assignment)
-    request = unit.request(assignment.request)
+    request = unit.maker_of(assignment)
     if not assignment.current or unit.user(assignment.target) is not None:
         return False
     person = request.external or ExternalPerson(assignment.target)
@@ -217,7 +217,7 @@ def fail(unit: Unit, assignment: Assignment, one: Grant, failure: str, text: str
     )
     unit.audit(
         "Failed access package assignment request",
-        request=unit.request(changed.request),
+        request=unit.maker_of(changed),
         assignment=changed,
         reason=failure,
         about=one.entry.key,
@@ -240,7 +240,7 @@ def report_late(unit: Unit, action: DueAction) -> bool:
     if not any(one.state is GrantState.PENDING for one in assignment.grants):
         return False  # what waits for a guest is not late (S-96)
     late: Assignment = unit.change(assignment, late=True)
-    request = unit.request(late.request)
+    request = unit.maker_of(late)
     unit.audit(
         "Update access package assignment request",
         request=request,
@@ -270,7 +270,7 @@ def settle(unit: Unit, assignment: Assignment) -> Assignment:
         delivered_at=assignment.delivered_at or (unit.at if granted or not states else None),
         delivery_closed_at=unit.at,
     )
-    request = unit.request(completed.request)
+    request = unit.maker_of(completed)
     if request.state is RequestState.DELIVERING:
         request = unit.change(
             request,
@@ -308,7 +308,7 @@ _RESULTS = {
 
 def _show_waiting(unit: Unit, assignment: Assignment, states: list[GrantState]) -> None:
     """Show on the request that it waits for a guest and nothing else (S-96)."""
-    request = unit.request(assignment.request)
+    request = unit.maker_of(assignment)
     if request.state is not RequestState.DELIVERING:
         return
     pending = GrantState.PENDING in states

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,9 +16,6 @@ from ostiary.domain.policy import AssignmentPolicy
 from ostiary.domain.tenant import Profile, Settings, Tenant
 from ostiary.lifecycle.ports import MEMBER, Definition, DefinitionKind, Membership
 from ostiary.rulebook.profiles import LoadedProfile, load_profile, overridden
-from ostiary.rulebook.tenant_digest import digest_of
-
-T = TypeVar("T")
 
 TENANT_ID = "tenant"  # of the only document of its kind; the tenant's own id is in it
 
@@ -168,35 +165,6 @@ def owners_of(catalog: Catalog) -> Iterator[RoleAssignment]:
     yield from (RoleAssignment(owner, Role.CATALOG_OWNER, catalog.id) for owner in catalog.owners)
 
 
-def tenant_of(
-    definitions: Iterable[Definition],
-    memberships: Iterable[Membership],
-    roles: Iterable[RoleAssignment],
-) -> Tenant | None:
-    """Give the tenant that the store holds, or None if it holds none."""
-    found: dict[DefinitionKind, list[tuple[str, Any]]] = defaultdict(list)
-    for definition in definitions:
-        found[definition.kind].append((definition.within, decode(definition)))
-    own: TenantDocument | None = next((one for _, one in found[DefinitionKind.TENANT]), None)
-    if own is None:
-        return None
-    tenant = Tenant(
-        id=own.id,
-        name=own.name,
-        profile=own.profile,
-        settings=own.settings,
-        users=_by_id(found[DefinitionKind.USER]),
-        groups=with_members(_by_id(found[DefinitionKind.GROUP]), memberships),
-        organizations=_by_id(found[DefinitionKind.ORGANIZATION]),
-        catalogs=_catalogs(found, roles),
-    )
-    return msgspec.structs.replace(tenant, digest=digest_of(tenant))
-
-
-def _by_id(things: Iterable[tuple[str, Any]]) -> tuple[Any, ...]:
-    return tuple(sorted((thing for _, thing in things), key=lambda thing: thing.id))
-
-
 def with_members(groups: Iterable[Group], memberships: Iterable[Membership]) -> tuple[Group, ...]:
     """Give groups with the members that they have now."""
     users: dict[str, list[str]] = defaultdict(list)
@@ -214,43 +182,7 @@ def with_members(groups: Iterable[Group], memberships: Iterable[Membership]) -> 
     )
 
 
-def _catalogs(
-    found: Mapping[DefinitionKind, list[tuple[str, Any]]], roles: Iterable[RoleAssignment]
-) -> tuple[Catalog, ...]:
-    owners: dict[str, list[str]] = defaultdict(list)
-    for role in roles:
-        if role.role is Role.CATALOG_OWNER:
-            owners[role.catalog].append(role.holder)
-    resources = _within(found[DefinitionKind.RESOURCE])
-    extensions = _within(found[DefinitionKind.EXTENSION])
-    policies = _within(found[DefinitionKind.POLICY])
-    packages: dict[str, list[AccessPackage]] = defaultdict(list)
-    for catalog, package in found[DefinitionKind.PACKAGE]:
-        packages[catalog].append(with_policies(package, policies.get(package.id, ())))
-    return tuple(
-        msgspec.structs.replace(
-            catalog,
-            owners=tuple(sorted(owners.get(catalog.id, ()))),
-            resources=_sorted(resources.get(catalog.id, ())),
-            extensions=_sorted(extensions.get(catalog.id, ())),
-            packages=_sorted(packages.get(catalog.id, ())),
-        )
-        for catalog in _by_id(found[DefinitionKind.CATALOG])
-    )
-
-
 def with_policies(package: AccessPackage, policies: Iterable[AssignmentPolicy]) -> AccessPackage:
     """Give a package with its policies in the order in which they are offered."""
     ordered = sorted(policies, key=lambda policy: (policy.name, policy.id))
     return msgspec.structs.replace(package, policies=tuple(ordered))
-
-
-def _within(things: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
-    inside: dict[str, list[T]] = defaultdict(list)
-    for holder, thing in things:
-        inside[holder].append(thing)
-    return inside
-
-
-def _sorted(things: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(sorted(things, key=lambda thing: thing.id))

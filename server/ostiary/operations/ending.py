@@ -26,6 +26,7 @@ from ostiary.domain.assignment import (
 from ostiary.domain.due import DueAction, WorkKind, user_case
 from ostiary.domain.notice import NoticeKind
 from ostiary.domain.people import AccountState, PersonType
+from ostiary.domain.policy import ExtensionStage
 from ostiary.domain.tenant import GuestCleanup
 from ostiary.lifecycle import schedule
 from ostiary.lifecycle.machines import (
@@ -37,7 +38,7 @@ from ostiary.lifecycle.machines import (
     RequestEvent,
 )
 from ostiary.lifecycle.ports import Holder, RequestQuery
-from ostiary.operations import delivery, progress
+from ostiary.operations import calling, delivery, progress
 from ostiary.operations.unit import EVERYTHING, Unit
 
 _SETTLED = frozenset({GrantState.REVOKED, GrantState.KEPT})
@@ -57,6 +58,7 @@ def end(
     _end_extensions(unit, assignment)
     assignment = _end_delivery(unit, assignment)
     unit.tx.void(unit.case, assignment=assignment.id)
+    calling.give_up(unit, unit.maker_of(assignment), ExtensionStage.ASSIGNMENT_GRANTED)
     ended: Assignment = unit.change(
         assignment,
         state=ASSIGNMENT.after(assignment.state, AssignmentEvent.END),

@@ -94,7 +94,7 @@ def _provisioned(unit: Unit, action: DueAction, answer: Delivered, jitter: float
         )
         unit.audit(
             "Fulfill access package resource assignment",
-            request=unit.request(changed.request),
+            request=unit.maker_of(changed),
             assignment=changed,
             about=action.target,
             details={"attempts": str(found.attempts + 1), **_note(answer)},
@@ -143,7 +143,7 @@ def _note_failure(unit: Unit, assignment: Assignment, action: DueAction, answer:
         return
     unit.audit(
         "Failed access package assignment request",
-        request=unit.request(assignment.request),
+        request=unit.maker_of(assignment),
         assignment=assignment,
         reason=answer.failure,
         about=action.target,

@@ -76,7 +76,7 @@ def _check_approver(
     unit: Unit, submission: Submission, actor: Actor, assignment: Assignment
 ) -> None:
     """Let only who approved take the approval back, with a reason, where the profile has it."""
-    request = unit.request(assignment.request)
+    request = unit.maker_of(assignment)
     decided_by = {one.decision.by for one in request.stages if one.decision is not None}
     if not unit.snapshot.profile.revoke_approval or actor.id not in decided_by:
         raise ForbiddenError

@@ -15,7 +15,13 @@ import msgspec
 from ostiary.decide.evaluate import subject_of
 from ostiary.decide.model import Snapshot
 from ostiary.decide.subject import Subject
-from ostiary.domain.access_request import SYSTEM, AccessRequest, ExternalPerson
+from ostiary.domain.access_request import (
+    SYSTEM,
+    AccessRequest,
+    ExternalPerson,
+    RequestKind,
+    RequestState,
+)
 from ostiary.domain.assignment import CURRENT_STATES, Assignment
 from ostiary.domain.audit import AuditEvent
 from ostiary.domain.caller import CATALOG_ROLES, Role
@@ -58,6 +64,26 @@ class Unit:
         if assignment is None:
             raise AssignmentNotFoundError(assignment_id)
         return assignment
+
+    def maker_of(self, assignment: Assignment) -> AccessRequest:
+        """Give the request that made an assignment, or what the assignment itself tells of it.
+
+        The record of a request may be deleted while its assignment lives on (S-87).
+        """
+        request = self.tx.request(assignment.request)
+        if request is not None:
+            return request
+        return AccessRequest(
+            id=assignment.request,
+            kind=RequestKind.SYSTEM_ADD,
+            state=RequestState.DELIVERED,
+            target=assignment.target,
+            submitter=SYSTEM,
+            terms=assignment.terms,
+            submitted_at=assignment.created_at,
+            assignment=assignment.id,
+            revision=self.snapshot.revision,
+        )
 
     def current(self, target: str) -> tuple[Assignment, ...]:
         """Give the current assignments of a person, the oldest first (S-88)."""

@@ -32,6 +32,7 @@ from ostiary.operations.definitions import (
     TENANT_CASE,
     current_profile,
     delete_object,
+    mark_deleted,
     package_in_use,
     policy_in_use,
     refuse,
@@ -394,9 +395,12 @@ class DefinitionWriter:
         elif key.kind is DefinitionKind.POLICY:
             self._guard_automatic(decode(row), decode(row))
             refuse(policy_in_use(self.tx, key.within, key.id))
-        elif key.kind is not DefinitionKind.USER:
+        elif key.kind is DefinitionKind.USER:
+            mark_deleted(self.revising, row)  # S-107: an account can be restored
+            return ()
+        else:
             refuse(still_used(self.tx, Target(key.kind, key.id, key.within)))
-        return tuple(delete_object(self.revising, row, self.profile))
+        return tuple(delete_object(self.revising, row))
 
     def _empty_catalog(self, key: Key) -> None:
         """S-10 and S-13."""

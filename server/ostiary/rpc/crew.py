@@ -17,9 +17,9 @@ _Task = tuple[futures.Future[Any], Callable[..., Any], tuple[Any, ...], dict[str
 class Crew(futures.Executor):
     """A thread pool of a fixed size that nobody can block.
 
-    gRPC gives a call its thread before the message has arrived. A caller who opens calls and sends
-    nothing would hold every thread for ever; so when tasks wait and none begins, helpers join in,
-    and leave when there is nothing to do.
+    A question that takes long holds its thread, and so does a caller who opens a stream and sends
+    nothing (with an unknown grpcio, any call: see arrivals). So when tasks wait and none begins,
+    helpers join in, and leave when there is nothing to do.
     """
 
     def __init__(
@@ -56,6 +56,17 @@ class Crew(futures.Executor):
         future: futures.Future[Result] = futures.Future()
         self._tasks.put((future, fn, args, kwargs))
         return future
+
+    def call(
+        self,
+        future: futures.Future[Result],
+        fn: Callable[Arguments, Result],
+        /,
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> None:
+        """Have a function called for a future that somebody holds already; never raises."""
+        self._tasks.put((future, fn, args, kwargs))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002 as in Executor
         """Send the threads home once the tasks that wait are done; never waits itself."""

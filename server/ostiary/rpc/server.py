@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import ipaddress
+import logging
 from concurrent import futures
 from typing import cast
 
@@ -13,16 +14,20 @@ from grpc_reflection.v1alpha import reflection
 
 from ostiary.adapters.clock import Clock
 from ostiary.domain.errors import AddressError
-from ostiary.rpc import decision_service
+from ostiary.rpc import arrivals, decision_service
+from ostiary.rpc.arrivals import Arrivals
 from ostiary.rpc.crew import Crew
 from ostiary.rpc.decision_service import DecisionService
 from ostiary.rpc.health_service import HealthService
 from ostiary.rpc.hosting import Hosted
 from ostiary.rpc.reception import Reception
 
-THREADS = 8  # on one core: one thread is a third slower, and more only wait for each other
+ANSWERING = 1  # threads: another one is a hand-over more, and helpers join if it is held up
+HOLDING = 8  # threads for what has to wait in one: streams, and all calls of an unknown grpcio
 LARGEST_MESSAGE = 4 * 1024 * 1024
-_MOST_CALLS = 1024
+MOST_CALLS = 1024
+
+_log = logging.getLogger(__name__)
 
 _OPTIONS = (
     ("grpc.max_receive_message_length", LARGEST_MESSAGE),
@@ -49,7 +54,6 @@ class Server:
         host: str = "127.0.0.1",
         port: int = 0,
         shared: bool = False,
-        threads: int = THREADS,
         hosted: Hosted | None = None,
     ) -> None:
         """Bind the port; port 0 picks one, and `shared` lets other processes listen on it too.
@@ -59,12 +63,12 @@ class Server:
         self._hosted = hosted
         self._services = (decision_service.NAME, *(hosted.handlers if hosted else ()))
         self._reception = reception
-        self._crew = Crew(threads)
+        self._crew = _crew()
         self._health = HealthService()
         self._server = grpc.server(
             cast(futures.ThreadPoolExecutor, self._crew),  # gRPC calls nothing but `submit`
             options=(*_OPTIONS, ("grpc.so_reuseport", int(shared))),
-            maximum_concurrent_rpcs=_MOST_CALLS,
+            maximum_concurrent_rpcs=MOST_CALLS,
         )
         self._add_services(DecisionService(reception, clock))
         self._tell(health_pb2.HealthCheckResponse.NOT_SERVING)
@@ -123,6 +127,13 @@ class Server:
     def _tell(self, status: int) -> None:
         for service in ("", *self._services):
             self._health.set(service, status)
+
+
+def _crew() -> futures.Executor:
+    if arrivals.known():
+        return Arrivals(Crew(ANSWERING), Crew(HOLDING))
+    _log.warning("grpcio %s is not known: every call takes a thread at once", grpc.__version__)
+    return Crew(HOLDING)
 
 
 def address(host: str, port: int) -> str:

@@ -189,5 +189,14 @@ def _read(work: Transaction, kind: DefinitionKind, name: str, noun: type[T]) -> 
 
 
 def _write(work: Transaction, user: User) -> None:
-    body = msgspec.json.encode(user, order="deterministic")
-    work.put_definition(Definition(kind=DefinitionKind.USER, id=user.id, body=body))
+    before = work.definition(DefinitionKind.USER, "", user.id)
+    work.put_definition(
+        Definition(
+            kind=DefinitionKind.USER,
+            id=user.id,
+            body=msgspec.json.encode(user, order="deterministic"),
+            revision=work.revision(),
+            # A folder that says of a guest what it said before must not undo what we did to them.
+            applied="" if before is None else before.applied,
+        )
+    )

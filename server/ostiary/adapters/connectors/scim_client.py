@@ -25,7 +25,7 @@ from ostiary.adapters.connectors.http_calls import (
     failure_of,
     place_of,
 )
-from ostiary.adapters.connectors.outcomes import again, failed, short
+from ostiary.adapters.connectors.outcomes import RESOURCE_GONE, again, failed, short
 from ostiary.adapters.connectors.secret import Secret, SecretUnavailableError, hide
 from ostiary.lifecycle.ports import Delivered
 
@@ -70,7 +70,7 @@ class ScimClient:
 
     def create(self, user: User[Any]) -> Json:
         """Create a user."""
-        return self._object(self._asked(lambda: self._client.create(user)))
+        return self._object(self._listed(lambda: self._client.create(user)))
 
     def change_user(self, user_id: str, *operations: Json) -> None:
         """Change a user."""
@@ -96,7 +96,7 @@ class ScimClient:
 
     def _found(self, kind: type[Resource[Any]], attribute: str, value: str) -> tuple[Json, ...]:
         wanted = {"filter": f"{attribute} eq {quoted(value)}"}
-        answer = self._object(self._asked(lambda: self._client.query(kind, wanted)))
+        answer = self._object(self._listed(lambda: self._client.query(kind, wanted)))
         found = answer.get("Resources") or []
         if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
             raise self._unreadable("a list without resources")
@@ -106,6 +106,15 @@ class ScimClient:
         if not isinstance(answer, dict):
             raise self._unreadable("no JSON object where one was wanted")
         return answer
+
+    def _listed(self, ask: Callable[[], T]) -> T:
+        """Ask a whole collection, which cannot be gone: a 404 means that no SCIM is there."""
+        try:
+            return self._asked(ask)
+        except ScimRefusedError as error:
+            if error.delivered.failure != RESOURCE_GONE:
+                raise
+            raise ScimRefusedError(failed(error.delivered.text), error.status) from None
 
     def _asked(self, ask: Callable[[], T]) -> T:
         """Give the answer, or raise what became of the question in our terms."""

@@ -23,7 +23,7 @@ from ostiary.adapters.connectors.http_calls import (
     failure_of,
     place_of,
 )
-from ostiary.adapters.connectors.outcomes import DONE, again, full, short
+from ostiary.adapters.connectors.outcomes import DONE, again, failed, full, short
 from ostiary.adapters.connectors.secret import Secret, SecretUnavailableError, hide
 from ostiary.lifecycle.ports import Delivered
 
@@ -38,6 +38,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     type: str  # e.g. ostiary.v1.grant
     subject: str  # whom or what it is about
     data: Mapping[str, Any]
+    taking: bool = False  # it takes something away
 
 
 class Sender:
@@ -79,6 +80,9 @@ class Sender:
             answer = self._caller.call("POST", url, headers=headers, body=message.body)
         except CallFailedError as error:
             return again(str(error))
+        if event.taking and answer.status == 404:
+            # INVARIANT: any server answers so at a wrong address, where nobody takes anything away.
+            return failed(f"{place_of(url)}: does not exist (status 404); 410 says what is gone")
         return outcome(answer, what=place_of(url), hidden=lambda said: hide(said, *secrets))
 
     def close(self) -> None:

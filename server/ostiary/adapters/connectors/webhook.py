@@ -39,7 +39,7 @@ class WebhookConnector:
 
     def revoke(self, holder: Holder, entry: Entry, *, key: str) -> Delivered:
         """Have the role taken away."""
-        return self._send(REVOKE, holder.id, _right(holder, entry), key)
+        return self._send(REVOKE, holder.id, _right(holder, entry), key, taking=True)
 
     def make_guest(self, person: ExternalPerson, *, key: str) -> Delivered:
         """Have the account of an external person made (S-115)."""
@@ -49,18 +49,20 @@ class WebhookConnector:
 
     def block_guest(self, holder: Holder, *, key: str) -> Delivered:
         """Have the sign-in of a guest blocked (S-116)."""
-        return self._send(BLOCK_GUEST, holder.id, _holder(holder), key)
+        return self._send(BLOCK_GUEST, holder.id, _holder(holder), key, taking=True)
 
     def delete_guest(self, holder: Holder, *, key: str) -> Delivered:
         """Have the account of a guest deleted (S-116)."""
-        return self._send(DELETE_GUEST, holder.id, _holder(holder), key)
+        return self._send(DELETE_GUEST, holder.id, _holder(holder), key, taking=True)
 
     def close(self) -> None:
         """Let go of connections."""
         self._sender.close()
 
-    def _send(self, kind: str, subject: str, data: dict[str, Any], key: str) -> Delivered:
-        event = Event(type=kind, subject=subject, data=data)
+    def _send(
+        self, kind: str, subject: str, data: dict[str, Any], key: str, *, taking: bool = False
+    ) -> Delivered:
+        event = Event(type=kind, subject=subject, data=data, taking=taking)
         return self._sender.send(self._settings.url, event, key=key)
 
 

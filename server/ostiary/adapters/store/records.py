@@ -99,7 +99,6 @@ class RecordRows(TallyRows):
 
     def delete_request(self, request_id: str) -> None:
         """Delete the record of a request (S-87)."""
-        self._may_write()
         found = self._place(tables.request, request_id, tables.request.c.submitted_at)
         if found is not None:
             self._tally_request(request_id, found.submitted_at, -1)
@@ -207,12 +206,12 @@ class RecordRows(TallyRows):
 
     def _place(self, table: Table, record_id: str, *also: Column[Any]) -> Any:
         """Give position and some columns of a record that is to change; None: there is none."""
+        self._may_write()
         found = select(table.c.position, *also).where(table.c.id == record_id)
         return self._first(found.with_for_update())
 
     def _save(self, table: Table, found: Any, row: Row) -> int:
         """Write a record; give its position."""
-        self._may_write()
         if found is not None:
             self._write(update(table).where(table.c.position == found.position).values(row))
             return int(found.position)

@@ -64,7 +64,9 @@ class Rows:
 
     def _insert_new(self, table: Table, rows: Row | Iterable[Row]) -> int:
         """Insert rows whose keys are not there yet; the others are left as they are."""
-        statement = self._insert(table).on_conflict_do_nothing()
+        # SQLAlchemy counts the rows of an insert only on request.
+        counted = self._insert(table).execution_options(preserve_rowcount=True)
+        statement = counted.on_conflict_do_nothing()
         return self._write(statement, rows if isinstance(rows, Mapping) else list(rows))
 
     def _put(self, table: Table, rows: list[Row], *changing: str) -> None:
