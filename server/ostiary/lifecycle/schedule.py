@@ -23,6 +23,11 @@ BEFORE_END = {
     ExtensionStage.FOURTEEN_DAYS_BEFORE_EXPIRY: timedelta(days=14),
     ExtensionStage.ONE_DAY_BEFORE_EXPIRY: timedelta(days=1),
 }
+_STAGE_BEFORE_END = {lead: stage for stage, lead in BEFORE_END.items()}
+_STAGE_AT = {
+    Anchor.SUBMITTED: ExtensionStage.REQUEST_CREATED,
+    Anchor.APPROVED: ExtensionStage.REQUEST_APPROVED,
+}
 
 
 def planned(actions: Iterable[ScheduledAction]) -> tuple[PlannedAction, ...]:
@@ -114,7 +119,7 @@ def on_start(assignment: Assignment, at: datetime) -> list[DueAction]:
 def on_delivery(assignment: Assignment, at: datetime) -> list[DueAction]:
     """Give the calls at assignment-granted and their time-outs."""
     return [
-        _of_assignment(assignment, one, at + one.offset)
+        _of_assignment(assignment, one, at + one.offset, ExtensionStage.ASSIGNMENT_GRANTED)
         for one in assignment.plan
         if one.anchor is Anchor.DELIVERED and one.kind in _CALLS
     ]
@@ -129,7 +134,7 @@ def while_it_lasts(assignment: Assignment, since: datetime) -> list[DueAction]:
     if end is None:
         return []
     before = [
-        _of_assignment(assignment, one, end - lead)
+        _of_assignment(assignment, one, end - lead, _STAGE_BEFORE_END.get(lead))
         for one, lead in _before_the_end(assignment)
         if end - lead > since
     ]
@@ -217,7 +222,8 @@ def on_end(
         guest = one.kind in (ActionKind.BLOCK_GUEST, ActionKind.DELETE_GUEST)
         if call or (guest and end is not None):
             after = -_distance(one, end) if guest and end is not None else one.offset
-            made.append(_of_assignment(assignment, one, at + after))
+            stage = ExtensionStage.ASSIGNMENT_REMOVED
+            made.append(_of_assignment(assignment, one, at + after, stage))
     if end is None:
         if blocks:
             made.append(work_on(assignment, WorkKind.BLOCK_GUEST, at))
@@ -242,11 +248,29 @@ def _of_request(request: AccessRequest, one: PlannedAction, at: datetime) -> Due
         stage=one.stage,
         target=one.target,
         rule=one.rule,
+        payload=_payload(one, _STAGE_AT.get(one.anchor)),
     )
 
 
-def _of_assignment(assignment: Assignment, one: PlannedAction, at: datetime) -> DueAction:
-    return work_on(assignment, WorkKind(one.kind.value), at, target=one.target, rule=one.rule)
+def _of_assignment(
+    assignment: Assignment,
+    one: PlannedAction,
+    at: datetime,
+    stage: ExtensionStage | None = None,
+) -> DueAction:
+    return work_on(
+        assignment,
+        WorkKind(one.kind.value),
+        at,
+        target=one.target,
+        rule=one.rule,
+        payload=_payload(one, stage),
+    )
+
+
+def _payload(one: PlannedAction, stage: ExtensionStage | None) -> str:
+    """Give the stage at which an extension is called: the plan knows only when."""
+    return stage.value if stage is not None and one.kind in _CALLS else ""
 
 
 def work_on(

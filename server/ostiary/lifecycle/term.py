@@ -35,7 +35,7 @@ def extended_end(
     granted_at: datetime,
     asked: datetime | None,
 ) -> datetime | None:
-    """Give the end after an extension granted at an instant; None: never (S-101).
+    """Give the end after an extension granted at an instant; None: the policy has no end (S-101).
 
     Never before the old end, never after the fixed date; a holder may name an earlier end than
     the policy's, which is checked at submission.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 
 import msgspec
 
@@ -16,7 +15,6 @@ from ostiary.lifecycle.machines import REQUEST, RequestEvent
 from ostiary.operations import automatic, calling, delivery, ending, progress, reviewing, staging
 from ostiary.operations.unit import Unit
 
-_DAY = timedelta(days=1)
 _ROUNDS = 100_000  # more than any case can need: the end of an endless loop of our own making
 
 
@@ -34,8 +32,9 @@ def run_due(unit: Unit) -> int:
             return done
         # Work that was postponed takes effect as of when it was planned, like all overdue work.
         action = msgspec.structs.replace(action, due_at=action.planned_at or action.due_at)
-        unit.at = action.due_at
+        unit.at, unit.doing = action.due_at, action.id
         carried_out = _carry_out(unit, action)
+        unit.doing = ""
         state = WorkState.DONE if carried_out else WorkState.VOID
         unit.tx.finish(action.id, state, unit.now)
         done += 1
@@ -112,27 +111,10 @@ def _remind_approvers(unit: Unit, action: DueAction) -> bool:
     return True
 
 
-_CALLED_AT = {
-    "submitted": ExtensionStage.REQUEST_CREATED,
-    "approved": ExtensionStage.REQUEST_APPROVED,
-}
-
-
 def _call(unit: Unit, action: DueAction) -> bool:
-    if not action.assignment:
-        anchor = action.id.split("/")[2]
-        request = progress.still(unit, action)
-        return request is not None and calling.call(unit, action, _CALLED_AT[anchor])
-    assignment = unit.assignment(action.assignment)
-    if assignment.ended_at is not None:
-        stage = ExtensionStage.ASSIGNMENT_REMOVED
-    elif assignment.ends_at is not None and action.due_at == assignment.ends_at - _DAY:
-        stage = ExtensionStage.ONE_DAY_BEFORE_EXPIRY
-    elif assignment.ends_at is not None and action.due_at == assignment.ends_at - 14 * _DAY:
-        stage = ExtensionStage.FOURTEEN_DAYS_BEFORE_EXPIRY
-    else:
-        stage = ExtensionStage.ASSIGNMENT_GRANTED
-    return calling.call(unit, action, stage)
+    if not action.assignment and progress.still(unit, action) is None:
+        return False
+    return calling.call(unit, action, ExtensionStage(action.payload))
 
 
 def _call_timed_out(unit: Unit, action: DueAction) -> bool:

@@ -57,7 +57,7 @@ def end(
     # Told about this assignment alone, since the removal is open too.
     _end_extensions(unit, assignment)
     assignment = _end_delivery(unit, assignment)
-    unit.tx.void(unit.case, assignment=assignment.id)
+    unit.void_all(assignment=assignment.id)
     calling.give_up(unit, unit.maker_of(assignment), ExtensionStage.ASSIGNMENT_GRANTED)
     ended: Assignment = unit.change(
         assignment,

@@ -10,6 +10,7 @@ from ostiary.domain.due import WorkKind
 from ostiary.domain.notice import NoticeKind
 from ostiary.lifecycle import schedule, term
 from ostiary.lifecycle.machines import REQUEST, RequestEvent
+from ostiary.operations import reviewing
 from ostiary.operations.unit import Unit
 
 _HANGING_ON_THE_END = frozenset(
@@ -71,4 +72,6 @@ def move_end(unit: Unit, assignment: Assignment, end: datetime | None) -> Assign
     )
     changed: Assignment = unit.change(assignment, ends_at=end)
     unit.schedule(*schedule.while_it_lasts(changed, unit.at))
+    if changed.delivered_at is not None:
+        reviewing.plan_next(unit, changed)  # the longer access may last into the next review
     return changed

@@ -192,7 +192,7 @@ def _ended(
 ) -> AccessRequest:
     # INVARIANT: the machine refuses what is not in its table, so a terminal state stays.
     state = REQUEST.after(request.state, event)
-    unit.tx.void(unit.case, request=request.id)
+    unit.void_all(request=request.id)
     calling.give_up(unit, request, *calling.BEFORE_ACCESS)
     ended: AccessRequest = unit.change(
         request,

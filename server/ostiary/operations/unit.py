@@ -46,6 +46,7 @@ class Unit:
         self.case = case
         self.now = now
         self.at = now
+        self.doing = ""  # id of the due action that is being carried out
         self.snapshot = snapshot
         self.ids = ids
 
@@ -166,6 +167,24 @@ class Unit:
     def schedule(self, *actions: DueAction) -> None:
         """Make work due; what is due by now runs before the transaction ends."""
         self.tx.schedule(actions)
+
+    def void_all(self, *, request: str | None = None, assignment: str | None = None) -> None:
+        """Void what waits for a request or an assignment, but for the work now being done (S-48).
+
+        Notices are delivered all the same: what happened, happened.
+        """
+        query = WorkQuery(
+            states=frozenset({WorkState.WAITING}),
+            case=self.case,
+            request=request,
+            assignment=assignment,
+            size=EVERYTHING,
+        )
+        self.void(
+            one
+            for one in self.tx.work(query)
+            if one.id != self.doing and one.kind is not WorkKind.DELIVER_NOTICE
+        )
 
     def void(self, actions: Iterable[DueAction]) -> None:
         """Void actions whose reason is gone (S-48)."""
