@@ -15,11 +15,14 @@ from standardwebhooks import Webhook
 
 from ostiary.adapters.clock import FixedClock, SystemClock
 from ostiary.adapters.connectors.directory import DirectoryConnector
+from ostiary.adapters.connectors.ldap import LdapConnector
 from ostiary.adapters.connectors.scim import ScimConnector
 from ostiary.adapters.connectors.secret import Secret
 from ostiary.adapters.connectors.settings import (
     GroupKey,
     GuestAccounts,
+    LdapMembers,
+    LdapSettings,
     ScimSettings,
     WebhookSettings,
 )
@@ -41,6 +44,18 @@ from ostiary.lifecycle.ports import (
 from ostiary.operations.documents import decode, encode
 from tests.services.http_server import Asked, HttpServer, answer, http_server
 from tests.services.scim import ScimServer, scim_server
+from tests.services.slapd import (
+    GROUPS,
+    GUESTS,
+    OSTIARY,
+    PASSWORD,
+    PEOPLE,
+    Slapd,
+    group_ldif,
+    person_ldif,
+    posix_group_ldif,
+    slapd,
+)
 
 SIGNING = "whsec_" + base64.b64encode(b"a secret that signs, of 32 bytes").decode()
 ADA = Holder("ada", "Ada Lovelace", "ada@tailwind.example")
@@ -222,6 +237,38 @@ class WebhookSystem(System):
         self.receiver.accounts[holder.id] = "active"
 
 
+class LdapSystem(System):
+    """An LDAP directory in a process of its own, in which members are known already."""
+
+    applications = False
+
+    def __init__(self, server: Slapd, connector: Connector, members: LdapMembers) -> None:
+        super().__init__(connector)
+        self.server = server
+        self.by_dn = members is LdapMembers.DN
+        if self.by_dn:
+            self.rights += (owned(CREW), owned(CLUB))
+
+    def times(self, holder: Holder, entry: Entry) -> int:
+        if not self.by_dn:
+            return self.server.members(entry.target, "memberUid").count(holder.id)
+        attribute = "owner" if entry.role == OWNER else "member"
+        return self.server.members(entry.target, attribute).count(self.dn(holder))
+
+    def account(self, holder: Holder) -> str:
+        marks = self.server.entry(self.dn(holder)).get("employeetype", ["active"])
+        if not self.server.entry(self.dn(holder)):
+            return "none"
+        return "blocked" if "ostiary-guest-blocked" in marks else "active"
+
+    def add_guest(self, holder: Holder) -> None:
+        self.server.add(person_ldif(holder.id, base=GUESTS))
+
+    def dn(self, holder: Holder) -> str:
+        """The name of somebody's entry."""
+        return f"uid={holder.id},{GUESTS if holder.guest else PEOPLE}"
+
+
 def secret_in(folder: Path, text: str, name: str = "secret") -> Secret:
     """A secret in a file."""
     file = folder / name
@@ -271,9 +318,47 @@ def directory_system(address: str) -> Iterator[DirectorySystem]:
         store.close()
 
 
+@contextmanager
+def ldap_system(folder: Path, members: LdapMembers = LdapMembers.DN) -> Iterator[LdapSystem]:
+    """A directory with two people and two groups, which have nobody yet."""
+    with slapd(folder / "slapd") as server:
+        for holder in (ADA, BEN):
+            server.add(person_ldif(holder.id))
+        for number, group in enumerate((CREW, CLUB), 5000):
+            by_dn = members is LdapMembers.DN
+            server.add(group_ldif(group, "cn=nobody") if by_dn else posix_group_ldif(group, number))
+        connector = ldap_to(server, folder, members=members, guests=GuestAccounts.AT_ONCE)
+        try:
+            yield LdapSystem(server, connector, members)
+        finally:
+            connector.close()
+
+
+def posix_system(folder: Path) -> AbstractContextManager[LdapSystem]:
+    """The same with groups that name their members by uid."""
+    return ldap_system(folder, LdapMembers.NAME)
+
+
+def ldap_to(server: Slapd, folder: Path, **settings: Any) -> LdapConnector:
+    """The connector of a directory, over a connection without TLS unless told otherwise."""
+    chosen = {
+        "url": server.url,
+        "start_tls": False,
+        "bind_dn": OSTIARY,
+        "password": secret_in(folder, PASSWORD, "ldap-password"),
+        "people_base": PEOPLE,
+        "groups_base": GROUPS,
+        "guests_base": GUESTS,
+        **settings,
+    }
+    return LdapConnector(LdapSettings(**chosen))
+
+
 SYSTEMS: dict[str, Callable[[Path], AbstractContextManager[System]]] = {
     "directory in memory": lambda _: directory_system("memory:"),
     "directory in SQLite": lambda folder: directory_system(f"sqlite:///{folder}/store"),
     "scim": scim_system,
     "webhook": webhook_system,
+    "ldap": ldap_system,
+    "ldap-posix": posix_system,
 }
