@@ -111,7 +111,7 @@ def test_what_a_tenant_says_of_its_profile_comes_back(tmp_path: Path) -> None:
     document = tenant_document(body)
     assert document.profile == loaded.tenant.profile
     assert document.known_domains == {"x.example": "x-1"}
-    profile = loaded_profile(document)
+    profile = loaded_profile(body)
     assert profile.profile == loaded.tenant.profile
     assert profile.quarterly.every is not None
     assert profile.quarterly.every.days == 91

@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -332,7 +331,6 @@ def _leave_everything(revising: Revising, holder: str, name: str, *, nested: boo
             revising.remove_role(role)
 
 
-def current_profile(tx: Transaction) -> Any:
+def own_row(tx: Transaction) -> Definition | None:
     """Give what is said of the tenant itself, or None if the store holds no tenant."""
-    own = tx.definition(DefinitionKind.TENANT, "", TENANT_ID)
-    return None if own is None else tenant_document(own.body)
+    return tx.definition(DefinitionKind.TENANT, "", TENANT_ID)

@@ -106,8 +106,10 @@ def _shipped(name: str) -> dict[str, Any]:
     return built
 
 
-def loaded_profile(document: TenantDocument) -> LoadedProfile:
+@lru_cache(maxsize=16)
+def loaded_profile(body: bytes) -> LoadedProfile:
     """Give the tenant's profile with what only the checks of definitions need of it."""
+    document = tenant_document(body)
     loaded = overridden(document.profile.name, document.overrides)
     return msgspec.structs.replace(loaded, profile=document.profile)
 

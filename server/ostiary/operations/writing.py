@@ -30,14 +30,14 @@ from ostiary.domain.policy import AssignmentPolicy, ScopeKind
 from ostiary.lifecycle.ports import Definition, DefinitionKind, Transaction
 from ostiary.operations.definitions import (
     TENANT_CASE,
-    current_profile,
     delete_object,
     mark_deleted,
+    own_row,
     package_in_use,
     policy_in_use,
     refuse,
 )
-from ostiary.operations.documents import Key, decode, encode, loaded_profile
+from ostiary.operations.documents import Key, decode, encode, loaded_profile, tenant_document
 from ostiary.operations.merging import Refusal
 from ostiary.operations.references import Target, targets_of
 from ostiary.operations.revising import Revising
@@ -111,13 +111,15 @@ class DefinitionWriter:
     def __init__(self, tx: Transaction, author: Author, now: datetime) -> None:
         """Take the tenant's case; raises NotReadyError if the store holds no tenant."""
         tx.lock(TENANT_CASE)
-        own = current_profile(tx)
-        if own is None:
+        row = own_row(tx)
+        if row is None:
             raise NotReadyError("the store holds no tenant yet; apply one first")
+        own = tenant_document(row.body)
         self.tx = tx
         self.author = author
         self.now = now
-        self.loaded = loaded_profile(own)
+        self.loaded = loaded_profile(row.body)
+        self.tenant_id = own.id
         self.profile = own.profile
         self.known_domains = own.known_domains
         self.revising = Revising(tx, actor=author.id, now=now)
@@ -173,6 +175,7 @@ class DefinitionWriter:
         return decode(row)
 
     def _save(self, key: Key, plain: Plain, before: Definition | None) -> Written:
+        self._guard_text(key, plain)
         noun, reader = self._checked(key, plain, before)
         self._guard(key, noun, before)
         if before is not None:
@@ -337,6 +340,15 @@ class DefinitionWriter:
 
     # what not everybody may do, and what others rely on
 
+    def _guard_text(self, key: Key, plain: Plain) -> None:
+        """S-29: whoever may not is told nothing of what else would be wrong."""
+        if self.author.administrator:
+            return
+        policies = plain.get("policies", ()) if key.kind is DefinitionKind.PACKAGE else (plain,)
+        for policy in policies:
+            if policy.get("scope", {}).get("kind") == ScopeKind.AUTOMATIC.value:
+                raise ForbiddenError
+
     def _guard(self, key: Key, noun: Any, before: Definition | None) -> None:
         if key.kind is DefinitionKind.POLICY:
             self._guard_automatic(noun, None if before is None else decode(before))
@@ -365,8 +377,6 @@ class DefinitionWriter:
             raise ForbiddenError("the caller does not own the resource")
 
     def _roles_in_use(self, key: Key, after: Any, before: Any) -> Iterator[Refusal]:
-        if key.id == GENERAL and not after.roles:
-            return
         dropped = set(before.roles) - set(after.roles)
         if not dropped:
             return
