@@ -221,6 +221,6 @@ def test_a_batch_stops_when_the_caller_no_longer_waits(harbour: LoadedDesk) -> N
     looks = iter([True, True, False])
     batch = BatchEvaluateRequest(requests=[asked("crane")] * 100)
     answer = decision_service_pb2.BatchEvaluateResponse.FromString(
-        harbour.desk.batch(batch, NOW, lambda: next(looks))
+        harbour.desk.batch(batch.SerializeToString(), NOW, lambda: next(looks))
     )
     assert len(answer.results) == 16

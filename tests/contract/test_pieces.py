@@ -21,7 +21,7 @@ from ostiary.rpc.loading import LoadedDesk
 from ostiary.rpc.reason_texts import text
 from ostiary.rpc.wire import Pieces, part, timestamp, varint
 from ostiary.v1 import decision_pb2, reason_pb2
-from ostiary.v1.decision_service_pb2 import EvaluateResponse
+from ostiary.v1.decision_service_pb2 import EvaluateRequest, EvaluateResponse
 from tests.contract.lent import NOW
 from tests.contract.questions import CASES, Case, asked
 
@@ -70,6 +70,10 @@ def _built(decision: Decision, desk: LoadedDesk) -> decision_pb2.Decision:
         ),
         evaluate_time=_stamp(decision.evaluated_at),
     )
+
+
+def _sent(request: EvaluateRequest) -> bytes:
+    return request.SerializeToString()
 
 
 def _reason(reason: Reason) -> reason_pb2.Reason:
@@ -174,11 +178,12 @@ def test_joined_pieces_are_the_message(harbour: LoadedDesk, case: Case) -> None:
     writer = DecisionWriter(harbour.tables, desk.snapshot.revision)
     for _ in range(2):
         for delay in LATER:
-            question, _ = RequestReader(desk.snapshot).evaluation(case.request(), NOW + delay)
+            sent = _sent(case.request())
+            question, _ = RequestReader(desk.snapshot).evaluation(sent, NOW + delay)
             decision = evaluate(desk.snapshot, question)
             data = writer.decision(decision, full=True)
             assert decision_pb2.Decision.FromString(data) == _built(decision, harbour)
-            answer = EvaluateResponse.FromString(desk.evaluate(case.request(), NOW + delay))
+            answer = EvaluateResponse.FromString(desk.evaluate(sent, NOW + delay))
             assert answer.decision == _built(decision, harbour)
 
 
@@ -196,9 +201,9 @@ def test_people_of_any_length_fit_into_remembered_pieces(harbour: LoadedDesk) ->
                 "home": {"signIn": "SIGN_IN_TENANT", "tenantId": "t-north"},
             },
         )
-        question, _ = RequestReader(desk.snapshot).evaluation(request, NOW)
+        question, _ = RequestReader(desk.snapshot).evaluation(_sent(request), NOW)
         decision = evaluate(desk.snapshot, question)
-        answer = EvaluateResponse.FromString(desk.evaluate(request, NOW))
+        answer = EvaluateResponse.FromString(desk.evaluate(_sent(request), NOW))
         assert answer.decision == _built(decision, harbour)
         assert person.id == ""
 
@@ -254,7 +259,7 @@ def test_the_writer_forgets_pieces_too(
     monkeypatch.setattr(decisions, "_MOST_PIECES", 2)
     writer = DecisionWriter(harbour.tables, harbour.desk.snapshot.revision)
     for case in CASES * 2:
-        question, _ = RequestReader(harbour.desk.snapshot).evaluation(case.request(), NOW)
+        question, _ = RequestReader(harbour.desk.snapshot).evaluation(_sent(case.request()), NOW)
         decision = evaluate(harbour.desk.snapshot, question)
         data = writer.decision(decision, full=True)
         assert decision_pb2.Decision.FromString(data) == _built(decision, harbour)

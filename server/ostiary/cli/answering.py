@@ -70,7 +70,7 @@ def from_folder(
     logging.getLogger("ostiary").addHandler(logging.NullHandler())  # `check` tells warnings
     opened = load_desk(tenant, rules, profile)
     try:
-        data = opened.desk.evaluate(question.request, SystemClock().now())
+        data = opened.desk.evaluate(question.request.SerializeToString(), SystemClock().now())
     except OstiaryError as error:
         raise command_error(_failed_here(error), question) from None
     finally:

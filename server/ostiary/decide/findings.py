@@ -126,7 +126,11 @@ def _first_direct(keys: Collection[int], direct: Mapping[int, str]) -> str | Non
     """Give the first of the person's own groups that the scope names, by id."""
     if len(keys) > len(direct):
         return min((name for key, name in direct.items() if key in keys), default=None)
-    return min(filter(None, map(direct.get, keys)), default=None)
+    first = None
+    for key in keys:
+        if key in direct and (first is None or direct[key] < first):
+            first = direct[key]
+    return first
 
 
 def empty_package(package: CompiledPackage) -> tuple[Reason, ...]:

@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError, Message
 from grpc_status import rpc_status
 
 from ostiary.adapters.clock import Clock
-from ostiary.domain.errors import InvalidRequestError
+from ostiary.rpc.desk import not_a
 from ostiary.rpc.errors import failure_of, status_of
 from ostiary.rpc.reception import Reception
 from ostiary.v1 import decision_service_pb2 as contract
@@ -43,8 +43,7 @@ class DecisionService:
         """Decide one question."""
         try:
             desk = self._reception.desk()
-            request = _parsed(contract.EvaluateRequest, data)
-            return desk.evaluate(request, self._clock.now())
+            return desk.evaluate(data, self._clock.now())
         except Exception as error:  # noqa: BLE001 the table of errors knows what becomes of each
             _refuse(context, error)
 
@@ -52,8 +51,7 @@ class DecisionService:
         """Decide many questions; stop when the caller no longer waits."""
         try:
             desk = self._reception.desk()
-            request = _parsed(contract.BatchEvaluateRequest, data)
-            return desk.batch(request, self._clock.now(), context.is_active)
+            return desk.batch(data, self._clock.now(), context.is_active)
         except Exception as error:  # noqa: BLE001 the table of errors knows what becomes of each
             _refuse(context, error)
 
@@ -81,8 +79,7 @@ def _parsed(kind: type[Request], data: bytes) -> Request:
     try:
         return kind.FromString(data)
     except DecodeError as error:
-        name = kind.DESCRIPTOR.full_name
-        raise InvalidRequestError([("", f"the message is not a serialised {name}")]) from error
+        raise not_a(kind) from error
 
 
 def _refuse(context: grpc.ServicerContext, error: Exception) -> NoReturn:

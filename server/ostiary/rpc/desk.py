@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from google.protobuf.message import DecodeError, Message
+
 from ostiary.decide.evaluate import check, evaluate
 from ostiary.decide.listing import ListedPackage, list_requestable
 from ostiary.decide.model import Snapshot
@@ -17,7 +19,7 @@ from ostiary.rpc.convert import pages
 from ostiary.rpc.convert.decisions import DecisionWriter
 from ostiary.rpc.convert.requests import RequestReader
 from ostiary.rpc.errors import failure_of, item_error
-from ostiary.rpc.wire import part, tag
+from ostiary.rpc.wire import entries, framed, part, tag
 from ostiary.v1 import decision_service_pb2 as contract
 
 MOST_IN_BATCH = 1000
@@ -25,8 +27,10 @@ DEFAULT_PAGE = 50
 LARGEST_PAGE = 1000
 
 _SINGLE = tag(contract.EvaluateResponse, "decision")
+_REQUESTS = tag(contract.BatchEvaluateRequest, "requests")
 _RESULTS = tag(contract.BatchEvaluateResponse, "results")
-_RESULT = tag(contract.BatchEvaluateResult, "decision")
+_DECISION = tag(contract.BatchEvaluateResult, "decision")
+_BEFORE_DECISION = framed(_RESULTS, _DECISION)
 _EVERY = 8  # how many items of a batch are decided between two looks at the caller
 
 
@@ -38,39 +42,45 @@ class Desk:
         self._reader = reader
         self._writer = writer
 
-    def evaluate(self, request: contract.EvaluateRequest, now: datetime) -> bytes:
-        """Give a serialised EvaluateResponse."""
-        return part(_SINGLE, self._decision(request, now))
+    def evaluate(self, data: bytes, now: datetime) -> bytes:
+        """Give a serialised EvaluateResponse to a serialised EvaluateRequest."""
+        try:
+            return part(_SINGLE, self._decision(data, now))
+        except DecodeError as error:
+            raise not_a(contract.EvaluateRequest) from error
 
-    def _decision(self, request: contract.EvaluateRequest, now: datetime) -> bytes:
-        question, full = self._reader.evaluation(request, now)
+    def _decision(self, data: bytes, now: datetime) -> bytes:
+        question, full = self._reader.evaluation(data, now)
         decide = evaluate if full else check
         return self._writer.decision(decide(self.snapshot, question), full=full)
 
-    def batch(
-        self,
-        request: contract.BatchEvaluateRequest,
-        now: datetime,
-        waited_for: Callable[[], bool],
-    ) -> bytes:
-        """Give a serialised BatchEvaluateResponse; what is done when nobody waits any more."""
-        size = len(request.requests)
-        if size > MOST_IN_BATCH:
-            raise BatchTooLargeError(size, MOST_IN_BATCH)
-        results = []
-        for number, item in enumerate(request.requests):
+    def batch(self, data: bytes, now: datetime, waited_for: Callable[[], bool]) -> bytes:
+        """Give a serialised BatchEvaluateResponse to a serialised BatchEvaluateRequest.
+
+        It ends early when nobody waits any more.
+        """
+        try:
+            return b"".join(self._results(_items(data), now, waited_for))
+        except DecodeError as error:
+            raise not_a(contract.BatchEvaluateRequest) from error
+
+    def _results(
+        self, items: list[bytes], now: datetime, waited_for: Callable[[], bool]
+    ) -> list[bytes]:
+        results: list[bytes] = []
+        for number, item in enumerate(items):
             if number % _EVERY == 0 and not waited_for():
                 break
-            results.append(part(_RESULTS, self._result(item, now, number)))
-        return b"".join(results)
-
-    def _result(self, item: contract.EvaluateRequest, now: datetime, number: int) -> bytes:
-        try:
-            return part(_RESULT, self._decision(item, now))
-        except InvalidRequestError as error:
-            return _failed(error.within(f"requests[{number}]"))
-        except Exception as error:  # noqa: BLE001 one item's failure leaves the others alone
-            return _failed(error)
+            try:
+                decision = self._decision(item, now)
+                results += (_BEFORE_DECISION[len(decision)], decision)
+            except DecodeError:
+                raise  # of the whole message, which is none
+            except InvalidRequestError as error:
+                results.append(_failed(error.within(f"requests[{number}]")))
+            except Exception as error:  # noqa: BLE001 one item's failure leaves the others alone
+                results.append(_failed(error))
+        return results
 
     def list_requestable(
         self, request: contract.ListRequestableRequest, now: datetime
@@ -117,6 +127,24 @@ class Desk:
         return self._writer.approvers(decision)
 
 
+def not_a(kind: type[Message]) -> InvalidRequestError:
+    """Give the error that says that a message is not what it should be."""
+    return InvalidRequestError(
+        [("", f"the message is not a serialised {kind.DESCRIPTOR.full_name}")]
+    )
+
+
+def _items(data: bytes) -> list[bytes]:
+    """Give the serialised questions of a BatchEvaluateRequest."""
+    items = entries(data, _REQUESTS, MOST_IN_BATCH)
+    if items is not None:
+        return items
+    requests = contract.BatchEvaluateRequest.FromString(data).requests
+    if len(requests) > MOST_IN_BATCH:
+        raise BatchTooLargeError(len(requests), MOST_IN_BATCH)
+    return [request.SerializeToString() for request in requests]
+
+
 def _failed(error: Exception) -> bytes:
     result = contract.BatchEvaluateResult(error=item_error(failure_of(error)))
-    return result.SerializeToString(deterministic=True)
+    return part(_RESULTS, result.SerializeToString(deterministic=True))

@@ -53,6 +53,47 @@ def part(tagged: bytes, body: bytes) -> bytes:
     return tagged + varint(len(body)) + body
 
 
+def framed(*tags: bytes) -> Pieces[int]:
+    """Give what stands before a content of some length that lies in messages within each other.
+
+    The tags are those of the fields, from outside inwards.
+    """
+
+    def before(size: int) -> bytes:
+        head = b""
+        for tagged in reversed(tags):
+            head = tagged + varint(len(head) + size) + head
+        return head
+
+    return Pieces(before)
+
+
+def entries(data: bytes, tagged: bytes, most: int) -> list[bytes] | None:
+    """Give the contents of a message that is one repeated field; None if it is anything else.
+
+    Also None if it has more than so many entries, or one of 16,384 bytes or more: protobuf reads
+    those.
+    """
+    found: list[bytes] = []
+    at, end, mark = 0, len(data), tagged[0]
+    try:
+        while at < end:
+            size = data[at + 1]
+            if data[at] != mark or len(found) == most:
+                return None
+            at += 2
+            if size > 0x7F:
+                if data[at] > 0x7F:
+                    return None
+                size = size & 0x7F | data[at] << 7
+                at += 1
+            found.append(data[at : at + size])
+            at += size
+    except IndexError:
+        return None
+    return found if at == end else None
+
+
 def timestamp(at: datetime) -> bytes:
     """Give the content of a google.protobuf.Timestamp from 1970 on."""
     since = at - EPOCH

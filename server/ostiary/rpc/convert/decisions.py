@@ -51,6 +51,7 @@ class DecisionWriter:
         self._tables = tables
         self._heads: Pieces[messages.Head] = Pieces(_head)
         self._reasons: Pieces[Reason] = Pieces(_reason)
+        self._reason_piece = self._reasons.__getitem__
         self._stages: Pieces[messages.Stage] = Pieces(_stage)
         # By identity, which costs less than comparing; what was looked at is kept beside its
         # piece, so that nothing else can take its place in memory.
@@ -72,15 +73,13 @@ class DecisionWriter:
             made.selected,
             made.choice_required,
         )
-        reasons = self._reasons
-        pieces = [self._heads[head], *[reasons[one] for one in made.reasons]]
+        pieces = [self._heads[head], *map(self._reason_piece, made.reasons)]
         if full:
             pieces += [part(_STAGES, self._stage(one)) for one in made.stages]
             if made.actions:
                 self._add_actions(made, pieces)
             pieces += [self._step(one) for one in made.steps]
-        pieces.append(self._revision)
-        pieces.append(self._evaluated(made.evaluated_at))
+        pieces += (self._revision, self._evaluated(made.evaluated_at))
         return b"".join(pieces)
 
     def _evaluated(self, at: datetime) -> bytes:

@@ -10,6 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from ostiary.decide.memo import Memo
 from ostiary.decide.model import REMEMBERED_PEOPLE, Snapshot
+from ostiary.domain.people import UNKNOWN
 from ostiary.domain.request import (
     Answer,
     EvaluationRequest,
@@ -19,6 +20,7 @@ from ostiary.domain.request import (
     RequestType,
     Schedule,
 )
+from ostiary.rpc.convert.glance import glance
 from ostiary.rpc.convert.people import person
 from ostiary.rpc.convert.times import EPOCH, duration, instant
 from ostiary.rpc.convert.words import MODES, REQUEST_TYPES, VIEWS
@@ -30,6 +32,7 @@ from ostiary.v1 import person_pb2
 _LONGEST_REMEMBERED = 4_096  # bytes of one person's description
 _NOTHING = Holdings()
 _USUAL = RequestType.USER_ADD, Mode.QUERY, True
+_NOBODY = InlinePerson("", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
 _UNCOUNTED: Mapping[str, int] = {}
 _COUNTERS = ("assignments_per_package", "assignments_per_tenant", "requests_in_three_months")
 
@@ -52,12 +55,40 @@ class RequestReader:
     def __init__(self, snapshot: Snapshot) -> None:
         self._names = Names(snapshot)
         self._people: Memo[bytes, InlinePerson] = Memo(REMEMBERED_PEOPLE)
+        # The items of a batch are mostly about one person, and to compare is quicker than to hash.
+        self._last: tuple[bytes | None, InlinePerson] = (None, _NOBODY)
         self._longest_text = snapshot.profile.text_limits["answer"]
 
-    def evaluation(
+    def evaluation(self, data: bytes, now: datetime) -> tuple[EvaluationRequest, bool]:
+        """Give the question of Evaluate, and whether the whole decision is wanted.
+
+        Raises DecodeError if the data is no serialised EvaluateRequest, InvalidRequestError with
+        every violation of one.
+        """
+        seen = glance(data)
+        if seen is None:
+            return self._evaluation(contract.EvaluateRequest.FromString(data), now)
+        package, requestor, full = seen
+        if isinstance(requestor, str):
+            return EvaluationRequest(package, requestor, now), full
+        last = self._last  # one look at it, for other threads put others there
+        if requestor != last[0]:
+            last = self._last = (requestor, self._recalled(requestor))
+        return EvaluationRequest(package, last[1], now), full
+
+    def _recalled(self, described: bytes) -> InlinePerson:
+        """Give the person whom a serialised InlinePerson describes."""
+        known = self._people.get(described)
+        if known is None:
+            violations = Violations()
+            message = person_pb2.InlinePerson.FromString(described)
+            known = self._described(message, described, violations)
+            violations.refuse_if_any()
+        return known
+
+    def _evaluation(
         self, message: contract.EvaluateRequest, now: datetime
     ) -> tuple[EvaluationRequest, bool]:
-        """Give the question of Evaluate, and whether the whole decision is wanted."""
         violations = Violations()
         package = self._package(message.access_package, violations)
         requestor = self._requestor(message.WhichOneof("requestor"), message, violations)
@@ -152,8 +183,11 @@ class RequestReader:
         """Give a person; one who was described in the same words before is the same object."""
         described = message.SerializeToString()
         known = self._people.get(described)
-        if known is not None:
-            return known
+        return self._described(message, described, violations) if known is None else known
+
+    def _described(
+        self, message: person_pb2.InlinePerson, described: bytes, violations: Violations
+    ) -> InlinePerson:
         found = len(violations)
         made = person(message, self._names, violations)
         if len(violations) > found or len(described) > _LONGEST_REMEMBERED:
