@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 
 from ostiary.adapters.mail.rendering import Templates, template_names
-from ostiary.adapters.mail.settings import MailText, load_mail_settings
+from ostiary.adapters.mail.settings import load_mail_settings
 from ostiary.adapters.mail.specimens import facts_of_specimen, specimen
 from ostiary.domain.notice import NoticeKind
+from ostiary.rulebook.mail_model import MailText
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "mail.md").read_text(encoding="utf-8")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,8 +10,11 @@ import pytest
 
 from ostiary.adapters.connectors.secret import Secret
 from ostiary.adapters.mail.address import parse_address
-from ostiary.adapters.mail.settings import MailSettings, Security, load_mail_settings
+from ostiary.adapters.mail.settings import MailSettings, load_mail_settings
 from ostiary.domain.errors import DefinitionError
+from ostiary.rulebook.faults import quoted
+from ostiary.rulebook.mail_model import MailSecurity
+from tests.services.certificates import Certificate
 
 LEAST = "mail:\n  host: smtp.example\n  from: access@acme.example\n"
 
@@ -33,9 +37,9 @@ def test_the_least_that_must_be_said(tmp_path: Path) -> None:
     assert read(tmp_path, LEAST) == MailSettings(host="smtp.example", port=587, sender=sender)
 
 
-def test_everything_that_can_be_said(tmp_path: Path) -> None:
+def test_everything_that_can_be_said(tmp_path: Path, certificate: Certificate) -> None:
+    shutil.copy(certificate.chain, tmp_path / "ca.pem")
     (tmp_path / "password").write_text("hush")
-    (tmp_path / "ca.pem").write_text("")
     (tmp_path / "templates").mkdir()
     got = read(
         tmp_path,
@@ -61,7 +65,7 @@ mail:
     assert got == MailSettings(
         host="127.0.0.1",
         port=2525,
-        security=Security.IMPLICIT,
+        security=MailSecurity.IMPLICIT,
         ca_file=tmp_path / "ca.pem",
         user="ostiary",
         password=Secret(tmp_path / "password"),
@@ -116,8 +120,9 @@ def test_every_fault_at_once(tmp_path: Path) -> None:
         "mail.yaml:6:18: INVALID_MODEL: mail.password_file: no password: file"
         f" {missing}: no such file or directory",
         "mail.yaml:7:22: INVALID_MODEL: mail.password_variable: there is a `password_file` already",
+        "mail.yaml:8:12: INVALID_MODEL: mail.ca_file: no certificates can be read from"
+        f" {quoted(missing + '.pem')}",
         "mail.yaml:8:12: INVALID_MODEL: mail.ca_file: says nothing with security none",
-        f"mail.yaml:8:12: INVALID_MODEL: mail.ca_file: there is no such file: `{missing}.pem`",
         "mail.yaml:9:9: INVALID_MODEL: mail.from: must be a mail address such as"
         " `Access <access@acme.example>`, not `Access <a@b, c@d>`",
         "mail.yaml:10:11: INVALID_MODEL: mail.portal: must be a URL such as"

@@ -18,10 +18,10 @@ import pytest
 from ostiary.adapters.connectors.secret import Secret
 from ostiary.adapters.mail.postman import SmtpPostman
 from ostiary.adapters.mail.recipient import Recipient
-from ostiary.adapters.mail.settings import Security
 from ostiary.domain.errors import StoreUnavailableError
 from ostiary.domain.notice import NoticeKind, split
 from ostiary.lifecycle.ports import Delivered, Delivery
+from ostiary.rulebook.mail_model import MailSecurity
 from tests.mail.writing import NOTICE, PEOPLE, notice, postman
 from tests.services.certificates import Certificate, make_certificate
 from tests.services.smtp import MailServer, free_port, mail_server, scripted_server
@@ -156,16 +156,16 @@ def test_a_host_that_does_not_exist() -> None:
 
 
 def secure_server(
-    security: Security, context: ssl.SSLContext, **options: Any
+    security: MailSecurity, context: ssl.SSLContext, **options: Any
 ) -> AbstractContextManager[tuple[MailServer, int]]:
-    if security is Security.STARTTLS:
+    if security is MailSecurity.STARTTLS:
         return mail_server(starttls=context, **options)
     return mail_server(implicit=context, **options)
 
 
-@pytest.mark.parametrize("security", [Security.STARTTLS, Security.IMPLICIT])
+@pytest.mark.parametrize("security", [MailSecurity.STARTTLS, MailSecurity.IMPLICIT])
 def test_a_password_goes_over_tls(
-    security: Security,
+    security: MailSecurity,
     certificate: Certificate,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -209,7 +209,7 @@ def test_a_password_that_does_not_do_is_worth_another_try(
     with mail_server(starttls=context, passwords={"ostiary": "hush"}) as (server, port):
         sending = postman(
             port,
-            security=Security.STARTTLS,
+            security=MailSecurity.STARTTLS,
             ca_file=certificate.chain,
             user="ostiary",
             password=Secret(secret),
@@ -222,9 +222,9 @@ def test_a_password_that_does_not_do_is_worth_another_try(
     assert len(server.received) == 1
 
 
-@pytest.mark.parametrize("security", [Security.STARTTLS, Security.IMPLICIT])
+@pytest.mark.parametrize("security", [MailSecurity.STARTTLS, MailSecurity.IMPLICIT])
 def test_a_stranger_in_the_middle_gets_nothing(
-    security: Security, certificate: Certificate, tmp_path: Path
+    security: MailSecurity, certificate: Certificate, tmp_path: Path
 ) -> None:
     """A certificate of somebody else, or one that nobody vouches for."""
     other = make_certificate(tmp_path, name="DNS:elsewhere.example")
@@ -241,7 +241,7 @@ def test_a_stranger_in_the_middle_gets_nothing(
 def test_a_server_without_starttls_gets_nothing() -> None:
     """Somebody in the middle may have cut the offer out."""
     with mail_server() as (server, port):
-        got = postman(port, security=Security.STARTTLS).deliver(NOTICE, key=KEY)
+        got = postman(port, security=MailSecurity.STARTTLS).deliver(NOTICE, key=KEY)
     assert (got.result, server.received) == (Delivery.RETRY, [])
     assert "STARTTLS" in got.text
 

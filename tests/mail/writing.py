@@ -10,9 +10,10 @@ import msgspec
 from ostiary.adapters.mail.address import address_of
 from ostiary.adapters.mail.postman import SmtpPostman
 from ostiary.adapters.mail.recipient import Recipient
-from ostiary.adapters.mail.settings import MailSettings, Security
+from ostiary.adapters.mail.settings import MailSettings
 from ostiary.domain.notice import Notice, NoticeKind
 from ostiary.domain.people import AccountState
+from ostiary.rulebook.mail_model import MailSecurity
 from tests.services.smtp import HOST
 
 SENDER = address_of("access@acme.example", "Access at Acme")
@@ -59,7 +60,7 @@ def postman(port: int, **fields: Any) -> SmtpPostman:
         **{
             "host": HOST,
             "port": port,
-            "security": Security.NONE,
+            "security": MailSecurity.NONE,
             "sender": SENDER,
             "portal": "https://access.acme.example",
             "time_out": timedelta(seconds=5),

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ostiary.rulebook.connector_model import ConnectorsText
+from ostiary.rulebook.mail_model import MailFile
 from ostiary.rulebook.pack_schema import rule_pack_schema
 from ostiary.rulebook.places import rules_dir
 from ostiary.rulebook.profile_model import ProfileText
@@ -31,6 +32,11 @@ def profile_schema() -> JsonSchema:
     return _schema_of(ProfileText, "An Ostiary profile")
 
 
+def mail_schema() -> JsonSchema:
+    """Give the schema of a file of mail settings."""
+    return _schema_of(MailFile, "How Ostiary sends mail")
+
+
 def connectors_schema() -> JsonSchema:
     """Give the schema of a file of connectors."""
     return _schema_of(ConnectorsText, "Where Ostiary provisions rights")
@@ -47,6 +53,7 @@ SCHEMAS: Mapping[str, Callable[[], JsonSchema]] = {
     "profile.schema.json": profile_schema,
     "rule_pack.schema.json": rule_pack_schema,
     "connectors.schema.json": connectors_schema,
+    "mail.schema.json": mail_schema,
 }
 
 

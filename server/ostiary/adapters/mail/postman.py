@@ -17,10 +17,11 @@ from ostiary.adapters.mail.facts import facts_of
 from ostiary.adapters.mail.message import message_of
 from ostiary.adapters.mail.recipient import Directory, Recipient, why_not
 from ostiary.adapters.mail.rendering import TemplateFailedError, Templates
-from ostiary.adapters.mail.settings import MailSettings, Security
+from ostiary.adapters.mail.settings import MailSettings
 from ostiary.domain.errors import StoreUnavailableError
 from ostiary.domain.notice import Notice
 from ostiary.lifecycle.ports import Delivered, Delivery
+from ostiary.rulebook.mail_model import MailSecurity
 
 _LONGEST_TEXT = 400
 
@@ -108,7 +109,7 @@ class SmtpPostman:
         connection = _open(self.settings)
         try:
             connection.ehlo_or_helo_if_needed()
-            if self.settings.security is Security.STARTTLS:
+            if self.settings.security is MailSecurity.STARTTLS:
                 connection.starttls(context=_context(self.settings))
                 connection.ehlo_or_helo_if_needed()
             if self.settings.user and self.settings.password is not None:
@@ -153,7 +154,7 @@ def _open(settings: MailSettings) -> smtplib.SMTP:
     seconds = settings.time_out.total_seconds()
     # Said in EHLO; asking the machine for its full name can wait for a name server.
     us = settings.sender.domain
-    if settings.security is Security.IMPLICIT:
+    if settings.security is MailSecurity.IMPLICIT:
         return _LimitedTls(
             settings.host,
             settings.port,

@@ -2,53 +2,29 @@
 
 from __future__ import annotations
 
-import re
+import ssl
 from datetime import timedelta
 from email.headerregistry import Address
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 
 from ostiary.adapters.connectors.secret import Secret, SecretUnavailableError
 from ostiary.adapters.mail.address import parse_address
 from ostiary.adapters.mail.rendering import Templates
-from ostiary.domain.enumeration import Enumeration
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import FaultList, quoted
-from ostiary.rulebook.reader import BROKEN, Broken, Reader, Where
-from ostiary.rulebook.records import (
-    Check,
-    JsonSchema,
-    Record,
-    RecordShape,
-    Shape,
-    maybe,
-    optional,
-    required,
-    run_checks,
-)
-from ostiary.rulebook.shapes import Count, Matching, Text, Word, scalar_text, words_of
-from ostiary.rulebook.source import Node, load
-from ostiary.rulebook.time_shapes import Length
+from ostiary.rulebook.mail_model import MailFile, MailSecurity, MailText
+from ostiary.rulebook.reader import BROKEN, Broken, Reader
+from ostiary.rulebook.records import Check, RecordShape, run_checks
+from ostiary.rulebook.source import load
 
 _TEXT_LIMITS = {"name": 256, "description": 4_096}
 _LARGEST_FILE = 1024 * 1024
 _LARGEST_PORT = 65_535
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-_USER = re.compile(r"[!-~]{1,256}", re.ASCII)
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?", re.ASCII)
 
 
-class Security(Enumeration):
-    """How the connection to the mail server is protected."""
-
-    STARTTLS = "starttls"  # begins in clear and must change to TLS before anything is said
-    IMPLICIT = "implicit"  # TLS from the first byte
-    NONE = "none"
-
-
-_PORTS = {Security.STARTTLS: 587, Security.IMPLICIT: 465, Security.NONE: 25}
+_PORTS = {MailSecurity.STARTTLS: 587, MailSecurity.IMPLICIT: 465, MailSecurity.NONE: 25}
 
 
 class MailSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +32,7 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     host: str
     port: int
-    security: Security = Security.STARTTLS
+    security: MailSecurity = MailSecurity.STARTTLS
     ca_file: Path | None = None  # None: the certificates that the machine trusts
     user: str = ""  # empty: without signing in
     password: Secret | None = None
@@ -66,83 +42,6 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True):
     organization: str = ""
     templates: Path | None = None  # a folder whose templates take the place of ours
     time_out: timedelta = timedelta(seconds=30)  # of one delivery as a whole
-
-
-class AddressShape(Shape[Address]):
-    """A mail address, with or without a name."""
-
-    def read(self, node: Node, where: Where, reader: Reader) -> Address | Broken:
-        """Give the address."""
-        wanted = "a mail address such as `Access <access@acme.example>`"
-        text = scalar_text(node, where, reader, wanted)
-        if isinstance(text, Broken):
-            return text
-        address = parse_address(text)
-        if address is None:
-            return reader.invalid(node, where, f"must be {wanted}, not {quoted(text)}")
-        return address
-
-    def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:  # noqa: ARG002  # needs no others
-        """Give the type."""
-        return {"type": "string"}
-
-
-class BaseUrl(Shape[str]):
-    """An address that links begin with."""
-
-    def read(self, node: Node, where: Where, reader: Reader) -> str | Broken:
-        """Give the URL without a slash at its end."""
-        wanted = "a URL such as `https://access.acme.example`"
-        text = scalar_text(node, where, reader, wanted)
-        if isinstance(text, Broken):
-            return text
-        if not _is_base_url(text):
-            return reader.invalid(node, where, f"must be {wanted}, not {quoted(text)}")
-        return text.rstrip("/")
-
-    def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:  # noqa: ARG002  # needs no others
-        """Give the type."""
-        return {"type": "string", "pattern": "^https?://"}
-
-
-def _is_base_url(text: str) -> bool:
-    if not text.isprintable() or any(sign in text for sign in " \"'<>?#"):
-        return False
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-
-
-class MailText(Record):
-    """How mail is sent."""
-
-    host = required(Matching(_HOST, "the name or address of a host"), "The mail server.")
-    port = maybe(Count(), "Its port; 587 with starttls, 465 with implicit, 25 with none.")
-    security = optional(Word(words_of(Security)), Security.STARTTLS, "starttls, implicit or none.")
-    ca_file = maybe(Text("description"), "Certificates to trust, in place of the machine's.")
-    user = maybe(
-        Matching(_USER, "a name of visible ASCII signs"), "Whom to sign in as; nobody if left out."
-    )
-    password_file = maybe(Text("description"), "The file that holds the password.")
-    password_variable = maybe(
-        Matching(_VARIABLE, "the name of a variable"), "The variable that holds the password."
-    )
-    from_ = required(AddressShape(), "Whom mail comes from.")
-    reply_to = maybe(AddressShape(), "Where replies go.")
-    portal = maybe(BaseUrl(), "What links begin with; no links if left out.")
-    organization = optional(Text("name"), "", "Who sends this, at the end of each mail.")
-    templates = maybe(Text("description"), "A folder of templates to use instead of ours.")
-    time_out = optional(
-        Length("minutes", "seconds"), timedelta(seconds=30), "How long one delivery may take."
-    )
-
-
-class MailFile(Record):
-    """A file with the section `mail`."""
-
-    mail = required(RecordShape(MailText), "How mail is sent.")
 
 
 def load_mail_settings(file: Path) -> MailSettings:
@@ -163,6 +62,8 @@ def load_mail_settings(file: Path) -> MailSettings:
 
 
 def _settings(text: MailText, folder: Path) -> MailSettings:
+    sender = parse_address(text.from_)
+    assert sender is not None  # noqa: S101  # as above
     return MailSettings(
         host=text.host,
         port=_PORTS[text.security] if text.port is None else text.port,
@@ -170,8 +71,8 @@ def _settings(text: MailText, folder: Path) -> MailSettings:
         ca_file=_below(folder, text.ca_file),
         user=text.user or "",
         password=_password(text, folder),
-        sender=text.from_,
-        reply_to=text.reply_to,
+        sender=sender,
+        reply_to=None if text.reply_to is None else parse_address(text.reply_to),
         portal=text.portal or "",
         organization=text.organization,
         templates=_below(folder, text.templates),
@@ -199,7 +100,23 @@ class _Checks:
 
     def all(self) -> tuple[Check, ...]:
         """Give the checks."""
-        return (self.port, self.ca_file, self.place, self.user, self.password, self.templates)
+        addresses = (self.sender, self.reply_to)
+        secrets = (self.place, self.user, self.password)
+        return (self.port, self.ca_file, *secrets, *addresses, self.templates)
+
+    def sender(self) -> None:
+        """Mail comes from an address."""
+        self._address("from", self.text.from_)
+
+    def reply_to(self) -> None:
+        """Replies go to an address."""
+        if self.text.reply_to is not None:
+            self._address("reply_to", self.text.reply_to)
+
+    def _address(self, name: str, text: str) -> None:
+        if parse_address(text) is None:
+            wanted = "a mail address such as `Access <access@acme.example>`"
+            self._fault(name, f"must be {wanted}, not {quoted(text)}")
 
     def port(self) -> None:
         """A port is a number of 16 bits."""
@@ -212,9 +129,11 @@ class _Checks:
         path = _below(self.folder, self.text.ca_file)
         if path is None:
             return
-        if not path.is_file():
-            self._fault("ca_file", f"there is no such file: `{path}`")
-        if self.text.security is Security.NONE:
+        try:
+            ssl.create_default_context(cafile=path)
+        except (OSError, ssl.SSLError):
+            self._fault("ca_file", f"no certificates can be read from {quoted(path.as_posix())}")
+        if self.text.security is MailSecurity.NONE:
             self._fault("ca_file", "says nothing with security none")
 
     def place(self) -> None:
@@ -230,7 +149,7 @@ class _Checks:
 
     def user(self) -> None:
         """No password is shown to whoever listens."""
-        if self.text.user is not None and self.text.security is Security.NONE:
+        if self.text.user is not None and self.text.security is MailSecurity.NONE:
             self._fault("user", "no password is sent over a connection without TLS")
 
     def password(self) -> None:
