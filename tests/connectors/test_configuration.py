@@ -26,6 +26,8 @@ from ostiary.adapters.connectors.settings import (
     ExtensionSettings,
     GroupKey,
     GuestAccounts,
+    LdapMembers,
+    LdapSettings,
     RoleAttribute,
     RoleValue,
     Route,
@@ -54,6 +56,15 @@ HOOK: Content = {
     "kind": "webhook",
     "url": "https://hooks.example/x?sig=1",
     "secret_file": "signing",
+}
+LDAP: Content = {
+    "id": "ad",
+    "kind": "ldap",
+    "url": "ldaps://ldap.example",
+    "bind_dn": "cn=ostiary,dc=example",
+    "password_file": "token",
+    "people_base": "ou=people,dc=example",
+    "groups_base": "ou=groups,dc=example",
 }
 ROUTES = [{"connector": "scim", "kinds": ["application"]}, {"connector": "hook"}]
 BASE: Content = {"connectors": [SCIM, HOOK], "routes": ROUTES}
@@ -95,6 +106,12 @@ def scim(**fields: Any) -> Content:
 def hook(**fields: Any) -> Content:
     """The file with other fields of its webhook."""
     return {**copy.deepcopy(BASE), "connectors": [SCIM, _with(HOOK, fields)]}
+
+
+def ldap(**fields: Any) -> Content:
+    """A file with other fields of its LDAP directory."""
+    routes = [{"connector": "ad", "kinds": ["group"]}]
+    return {"connectors": [_with(LDAP, fields)], "routes": routes}
 
 
 def routes(*routes: Content) -> Content:
@@ -193,6 +210,43 @@ def test_everything_that_can_be_said(tmp_path: Path, monkeypatch: pytest.MonkeyP
     )
 
 
+def test_everything_that_can_be_said_of_ldap(tmp_path: Path) -> None:
+    said = {
+        "people_filter": "(mail={mail})",
+        "name_attribute": "cn",
+        "groups_filter": "(gid={target})",
+        "member_attribute": "memberUid",
+        "owner_attribute": "managedBy",
+        "placeholder": "cn=none,dc=example",
+        "most_members": 9,
+        "guests_base": "ou=guests,dc=example",
+        "mark_attribute": "description",
+        "guest_mark": "ours",
+        "blocked_mark": "blocked",
+        "block_attribute": "pwdAccountLockedTime",
+        "block_value": "000001010000Z",
+    }
+    content = ldap(**said, members="name", guests="at_once", time_out="PT4S")
+    made = load(tmp_path, content).configuration.connectors
+    assert made["ad"] == LdapSettings(
+        url="ldaps://ldap.example",
+        bind_dn="cn=ostiary,dc=example",
+        password=Secret(tmp_path / "token"),
+        people_base="ou=people,dc=example",
+        groups_base="ou=groups,dc=example",
+        members=LdapMembers.NAME,
+        guests=GuestAccounts.AT_ONCE,
+        patience=Patience(4.0, 4.0, 4.0),
+        **said,  # type: ignore[arg-type]  # texts and a number
+    )
+
+
+def test_ldap_keeps_guests_only_where_there_is_a_place_for_them(tmp_path: Path) -> None:
+    for base, want in ((None, GuestAccounts.NEVER), ("ou=g,dc=x", GuestAccounts.WITH_GRANT)):
+        made = load(tmp_path, ldap(guests_base=base)).configuration.connectors["ad"]
+        assert made.guests is want
+
+
 def test_what_is_left_out_is_as_the_settings_have_it(tmp_path: Path) -> None:
     made = load(tmp_path, BASE).configuration.connectors
     token = Secret(tmp_path / "token")
@@ -216,7 +270,7 @@ def test_what_is_left_out_is_as_the_settings_have_it(tmp_path: Path) -> None:
         pytest.param(
             scim(kind="scim2"),
             [
-                "UNKNOWN_VALUE: connectors[scim].kind: `scim2` is not one of scim, webhook"
+                "UNKNOWN_VALUE: connectors[scim].kind: `scim2` is not one of scim, webhook, ldap"
                 "; did you mean `scim`?"
             ],
             id="S-25 a kind that does not exist",
@@ -398,7 +452,7 @@ def test_what_is_left_out_is_as_the_settings_have_it(tmp_path: Path) -> None:
             [
                 "warning UNUSED: connectors[scim].id: nothing is routed to `scim`",
                 "warning UNUSED: connectors[hook].id: nothing is routed to `hook`",
-                "INVALID_MODEL: routes[0].kinds: the directory has groups only; write"
+                "INVALID_MODEL: routes[0].kinds: `directory` has groups only; write"
                 " `kinds: [group]`",
             ],
             id="the directory for everything",
@@ -432,6 +486,104 @@ def test_what_is_left_out_is_as_the_settings_have_it(tmp_path: Path) -> None:
             },
             [],
             id="plain roles of one application, and groups",
+        ),
+        pytest.param(ldap(), [], id="an LDAP directory"),
+        pytest.param(ldap(url="ldap://ldap.example:1389/"), [], id="which starts TLS"),
+        pytest.param(
+            ldap(url="ldap://127.0.0.1:389", start_tls=False), [], id="or is this machine"
+        ),
+        pytest.param(
+            ldap(url="ldap://ldap.example", start_tls=False),
+            [
+                "INVALID_MODEL: connectors[ad].url: must be ldaps:// or start TLS; a password goes"
+                " to this machine only without"
+            ],
+            id="a password in clear",
+        ),
+        pytest.param(
+            ldap(url="https://ldap.example"),
+            ["INVALID_MODEL: connectors[ad].url: must be ldap:// or ldaps:// and a host"],
+            id="an LDAP server that is none",
+        ),
+        *(
+            pytest.param(
+                ldap(url=url),
+                [
+                    "INVALID_MODEL: connectors[ad].url: must be ldap:// or ldaps://, a host and"
+                    " maybe a port"
+                ],
+                id=url,
+            )
+            for url in (
+                "ldaps://",
+                "ldaps://a b",
+                "ldaps://ldap.example/dc=example",
+                "ldaps://cn=x:pw@ldap.example",
+                "ldaps://ldap.example:99999",
+                "ldaps://ldap.example?x",
+            )
+        ),
+        pytest.param(
+            ldap(bind_dn=None, people_base=None, password_file=None),
+            [
+                "MISSING_FIELD: connectors[ad].bind_dn: is missing",
+                "MISSING_FIELD: connectors[ad].password_file: is missing, and so is"
+                " password_variable; one of them says where the password is",
+                "MISSING_FIELD: connectors[ad].people_base: is missing",
+            ],
+            id="an LDAP directory of which nothing is known",
+        ),
+        pytest.param(
+            ldap(bind_dn="ostiary", guests_base="ou=guests,,dc=x", placeholder="nobody"),
+            [
+                "INVALID_MODEL: connectors[ad].bind_dn: must be the name of an entry, not"
+                " `ostiary`",
+                "INVALID_MODEL: connectors[ad].guests_base: must be the name of an entry, not"
+                " `ou=guests,,dc=x`",
+                "INVALID_MODEL: connectors[ad].placeholder: must be the name of an entry, not"
+                " `nobody`",
+            ],
+            id="names that are none",
+        ),
+        pytest.param(
+            ldap(people_filter="(uid={id}", groups_filter="(objectClass=groupOfNames)"),
+            [
+                "INVALID_MODEL: connectors[ad].people_filter: must be a filter in parentheses, not"
+                " `(uid={id}`",
+                "INVALID_MODEL: connectors[ad].groups_filter: must hold {target}, or it finds"
+                " anybody",
+            ],
+            id="filters that find nobody, or anybody",
+        ),
+        pytest.param(
+            ldap(people_filter="(|(mail={mail})(uid={id}))", groups_filter="(&(cn={target})(x=*))"),
+            [],
+            id="filters of several parts",
+        ),
+        pytest.param(
+            ldap(guests="at_once", block_value="x", name_attribute="u id"),
+            [
+                "INVALID_MODEL: connectors[ad].guests: needs a `guests_base`",
+                "INVALID_MODEL: connectors[ad].block_value: needs a `block_attribute`",
+                "INVALID_MODEL: connectors[ad].name_attribute: must be the name of an attribute,"
+                " not `u id`",
+            ],
+            id="guests who are made nowhere",
+        ),
+        pytest.param(
+            ldap(plain_http=True, read_members=True, most_members=7, guest_mark="g"),
+            [
+                "INVALID_MODEL: connectors[ad].plain_http: belongs to connectors of kind scim or"
+                " webhook, not ldap",
+                "INVALID_MODEL: connectors[ad].read_members: belongs to connectors of kind scim,"
+                " not ldap",
+            ],
+            id="fields that LDAP does not have",
+        ),
+        pytest.param(
+            {**ldap(), "routes": [{"connector": "ad"}]},
+            ["INVALID_MODEL: routes[0].kinds: `ad` has groups only; write `kinds: [group]`"],
+            id="LDAP for everything",
         ),
         pytest.param(extensions(), [], id="extensions"),
         pytest.param(
@@ -487,7 +639,7 @@ def test_the_schema_knows_the_names(tmp_path: Path) -> None:
     schema = json.loads((rules_dir() / "schemas" / "connectors.schema.json").read_text("utf-8"))
     properties = schema["$defs"]["Connector"]["properties"]
     assert set(SCIM) | set(HOOK) <= properties.keys()
-    assert properties["kind"]["enum"] == ["scim", "webhook"]
+    assert properties["kind"]["enum"] == ["scim", "webhook", "ldap"]
 
 
 # where a right goes

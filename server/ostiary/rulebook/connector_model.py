@@ -27,6 +27,11 @@ def one_of(*words: str) -> Word[str]:
 
 
 FILE = Text("description")
+DN = Text("description")
+FILTER = Text("description")
+ATTRIBUTE = Matching(
+    re.compile(r"[A-Za-z][A-Za-z0-9;-]{0,127}", re.ASCII), "the name of an attribute"
+)
 URL = Text("description")
 
 
@@ -35,13 +40,14 @@ class ConnectorKind(Enumeration):
 
     SCIM = "scim"
     WEBHOOK = "webhook"
+    LDAP = "ldap"
 
 
 class ConnectorText(Record):
     """A system that rights are provisioned into."""
 
     id = required(ID, "Names the connector in routes; `directory` and `recorded` are built in.")
-    kind = required(Word(words_of(ConnectorKind)), "scim or webhook.")
+    kind = required(Word(words_of(ConnectorKind)), "scim, webhook or ldap.")
     url = required(URL, "Where the system is.")
     ca_file = maybe(FILE, "Certificates to trust, in place of the machine's.")
     plain_http = optional(
@@ -59,7 +65,9 @@ class ConnectorText(Record):
     token_variable = maybe(VARIABLE, "With scim: the variable that holds the bearer token.")
     secret_file = maybe(FILE, "With webhook: the file that holds the signing secrets, one a line.")
     secret_variable = maybe(VARIABLE, "With webhook: the variable that holds the signing secret.")
-    guest_mark = maybe(Text("name"), "With scim: the userType of guests that may be cleaned up.")
+    guest_mark = maybe(
+        Text("name"), "With scim, ldap: marks accounts of guests that may be cleaned up."
+    )
     groups_by = maybe(
         one_of("id", "externalId", "displayName"),
         "With scim: what of a group the resource's target names; default id.",
@@ -79,7 +87,29 @@ class ConnectorText(Record):
     read_members = maybe(
         YesNo(), "With scim: whether a group's members are read before each grant; default yes."
     )
-    most_members = maybe(Count(), "With scim: how many members a group takes; default any number.")
+    most_members = maybe(
+        Count(), "With scim, ldap: how many members a group takes; default any number."
+    )
+    start_tls = maybe(YesNo(), "With ldap://: TLS before anything is said; default yes.")
+    bind_dn = maybe(DN, "With ldap: whom to sign in as.")
+    password_file = maybe(FILE, "With ldap: the file that holds the password.")
+    password_variable = maybe(VARIABLE, "With ldap: the variable that holds the password.")
+    people_base = maybe(DN, "With ldap: the entry below which people are.")
+    people_filter = maybe(FILTER, "With ldap: who is `{id}` or `{mail}`; default (uid={id}).")
+    name_attribute = maybe(ATTRIBUTE, "With ldap: what names people in groups by name; uid.")
+    groups_base = maybe(DN, "With ldap: the entry below which groups are.")
+    groups_filter = maybe(FILTER, "With ldap: which group is `{target}`; default (cn={target}).")
+    members = maybe(
+        one_of("dn", "name"), "With ldap: whether groups name entries (dn) or a name; default dn."
+    )
+    member_attribute = maybe(ATTRIBUTE, "With ldap: of groups; default member or memberUid.")
+    owner_attribute = maybe(ATTRIBUTE, "With ldap: of groups that name entries; default owner.")
+    placeholder = maybe(DN, "With ldap: the member of a group that has nobody; cn=nobody.")
+    guests_base = maybe(DN, "With ldap: the entry below which guests are made; else none are.")
+    mark_attribute = maybe(ATTRIBUTE, "With ldap: holds the marks of guests; employeeType.")
+    blocked_mark = maybe(Text("name"), "With ldap: marks a guest who is blocked, too.")
+    block_attribute = maybe(ATTRIBUTE, "With ldap: is set while a guest is blocked; default none.")
+    block_value = maybe(Text("description"), "With ldap: what it is set to.")
 
 
 class RouteText(Record):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from ostiary.adapters.connectors.http_calls import Patience, is_host, url_problem
+from ostiary.adapters.connectors.http_calls import Patience, is_host, is_loopback, url_problem
 from ostiary.adapters.connectors.registry import BUILT_IN, DIRECTORY
 from ostiary.adapters.connectors.secret import Secret, SecretUnavailableError
 from ostiary.adapters.connectors.settings import (
@@ -20,6 +20,8 @@ from ostiary.adapters.connectors.settings import (
     ExtensionSettings,
     GroupKey,
     GuestAccounts,
+    LdapMembers,
+    LdapSettings,
     RoleAttribute,
     RoleValue,
     Route,
@@ -49,24 +51,35 @@ _TEXT_LIMITS = {"name": 256, "description": 4_096}
 _LARGEST_FILE = 1024 * 1024
 _LONGEST_TIME_OUT = timedelta(seconds=60)  # a lease of work is longer
 
-# Fields that only one kind of connector has.
-_KIND_OF = {
-    "token_file": ConnectorKind.SCIM,
-    "token_variable": ConnectorKind.SCIM,
-    "guest_mark": ConnectorKind.SCIM,
-    "groups_by": ConnectorKind.SCIM,
-    "user_name": ConnectorKind.SCIM,
-    "roles_in": ConnectorKind.SCIM,
-    "roles_as": ConnectorKind.SCIM,
-    "read_members": ConnectorKind.SCIM,
-    "most_members": ConnectorKind.SCIM,
-    "secret_file": ConnectorKind.WEBHOOK,
-    "secret_variable": ConnectorKind.WEBHOOK,
+# Fields that not every kind of connector has.
+_SCIM, _WEBHOOK, _LDAP = ConnectorKind.SCIM, ConnectorKind.WEBHOOK, ConnectorKind.LDAP
+_LDAP_TEXTS = (
+    "bind_dn",
+    "people_base",
+    "people_filter",
+    "name_attribute",
+    "groups_base",
+    "groups_filter",
+    "member_attribute",
+    "owner_attribute",
+    "placeholder",
+    "guests_base",
+    "mark_attribute",
+    "guest_mark",
+    "blocked_mark",
+    "block_attribute",
+    "block_value",
+)
+_KINDS_OF: Mapping[str, tuple[ConnectorKind, ...]] = {
+    **dict.fromkeys((*_LDAP_TEXTS, "start_tls", "members"), (_LDAP,)),
+    **dict.fromkeys(("token_file", "token_variable", "groups_by", "user_name"), (_SCIM,)),
+    **dict.fromkeys(("roles_in", "roles_as", "read_members"), (_SCIM,)),
+    **dict.fromkeys(("secret_file", "secret_variable"), (_WEBHOOK,)),
+    **dict.fromkeys(("password_file", "password_variable"), (_LDAP,)),
+    **dict.fromkeys(("guest_mark", "most_members"), (_SCIM, _LDAP)),
+    "plain_http": (_SCIM, _WEBHOOK),
 }
-_USUAL_GUESTS = {
-    ConnectorKind.SCIM: GuestAccounts.WITH_GRANT,
-    ConnectorKind.WEBHOOK: GuestAccounts.NEVER,
-}
+_NEEDED = {_LDAP: ("bind_dn", "people_base", "groups_base")}
 
 
 class LoadedConnectors(msgspec.Struct, frozen=True):
@@ -157,8 +170,11 @@ class _Draft:
                 yield name
 
     def _able(self, route: RouteText) -> None:
-        if route.connector == DIRECTORY and values(route.kinds) != (ResourceKind.GROUP,):
-            text = "the directory has groups only; write `kinds: [group]`"
+        named = (one for one in self.connectors if one.values.get("id") == route.connector)
+        ldap = any(one.values.get("kind") is ConnectorKind.LDAP for one in named)
+        groups_only = ldap or route.connector == DIRECTORY
+        if groups_only and values(route.kinds) != (ResourceKind.GROUP,):
+            text = f"{quoted(route.connector)} has groups only; write `kinds: [group]`"
             self.reader.invalid(route.at("kinds"), route.to("kinds"), text)
 
     def _reached(self, route: RouteText, before: tuple[RouteText, ...]) -> None:
@@ -247,25 +263,70 @@ class _ConnectorChecks(_Checks):
         """Give the checks."""
         yield from (self._fields, self._url, self.ca_file, self.time_out, self._secret)
         yield from (self._members, self._mark)
+        if self.text.values.get("kind") is _LDAP:
+            yield from (self._names, self._filters, self._guests)
 
     def _fields(self) -> None:
-        for field, kind in _KIND_OF.items():
-            if self.text.has(field) and kind is not self.text.kind:
-                mine = self.text.kind.value
-                self._refuse(field, f"belongs to connectors of kind {kind.value}, not {mine}")
+        mine = self.text.kind
+        for field, kinds in _KINDS_OF.items():
+            if self.text.has(field) and mine not in kinds:
+                theirs = " or ".join(kind.value for kind in kinds)
+                self._refuse(field, f"belongs to connectors of kind {theirs}, not {mine.value}")
+        for field in _NEEDED.get(mine, ()):
+            if not self.text.has(field):
+                where = self.text.to(field)
+                self.reader.fault(self.text.node, where, FaultCode.MISSING_FIELD, "is missing")
 
     def _url(self) -> None:
-        problem = url_problem(self.text.url, plain=self.text.plain_http)
+        if self.text.kind is _LDAP:
+            problem = _ldap_problem(self.text.url, clear=self.text.start_tls is False)
+        else:
+            problem = url_problem(self.text.url, plain=self.text.plain_http)
         if problem:
             self._refuse("url", problem)
-        elif self.text.kind is ConnectorKind.SCIM and httpx.URL(self.text.url).query:
+        elif self.text.kind is _SCIM and httpx.URL(self.text.url).query:
             self._refuse("url", "must be the base of a SCIM server, without a query")
 
     def _secret(self) -> None:
-        if self.text.kind is ConnectorKind.SCIM:
-            self.secret("token", signs=False)
-        else:
-            self.secret("secret", signs=True)
+        what = {_SCIM: "token", _WEBHOOK: "secret", _LDAP: "password"}[self.text.kind]
+        self.secret(what, signs=self.text.kind is _WEBHOOK)
+
+    def _names(self) -> None:
+        """Names of entries are names."""
+        from ostiary.adapters.connectors.ldap_client import is_dn
+
+        for field in ("bind_dn", "people_base", "groups_base", "guests_base", "placeholder"):
+            text = self.text.values.get(field)
+            if isinstance(text, str) and not is_dn(text):
+                self._refuse(field, f"must be the name of an entry, not {quoted(text)}")
+
+    def _filters(self) -> None:
+        """Filters can be read, and look for somebody."""
+        from ostiary.adapters.connectors.ldap_client import is_filter
+
+        for field, places in (
+            ("people_filter", ("{id}", "{mail}")),
+            ("groups_filter", ("{target}",)),
+        ):
+            text = self.text.values.get(field)
+            if not isinstance(text, str):
+                continue
+            if not is_filter(text):
+                self._refuse(field, f"must be a filter in parentheses, not {quoted(text)}")
+            elif not any(place in text for place in places):
+                self._refuse(field, f"must hold {' or '.join(places)}, or it finds anybody")
+
+    def _guests(self) -> None:
+        """Guests are made somewhere, and blocked by something."""
+        text = self.text
+        if text.guests not in {None, GuestAccounts.NEVER.value} and not text.has("guests_base"):
+            self._refuse("guests", "needs a `guests_base`")
+        for field, other in (
+            ("block_attribute", "block_value"),
+            ("block_value", "block_attribute"),
+        ):
+            if text.has(field) and not text.has(other):
+                self._refuse(field, f"needs a `{other}`")
 
     def _members(self) -> None:
         if self.text.most_members == 0:
@@ -312,31 +373,60 @@ def _only_target(route: RouteText) -> str | None:
     return targets[0] if len(targets) == 1 and "*" not in targets[0] else None
 
 
+def _ldap_problem(url: str, *, clear: bool) -> str:
+    """Say what is wrong with the URL of an LDAP server; `clear`: without TLS."""
+    scheme, found, rest = url.partition("://")
+    if not found or scheme not in {"ldap", "ldaps"}:
+        return "must be ldap:// or ldaps:// and a host"
+    problem = url_problem(f"https://{rest}")
+    if problem or httpx.URL(f"https://{rest}").raw_path not in {b"/", b""}:
+        return "must be ldap:// or ldaps://, a host and maybe a port"
+    if scheme == "ldap" and clear and not is_loopback(httpx.URL(f"https://{rest}").host):
+        return "must be ldaps:// or start TLS; a password goes to this machine only without"
+    return ""
+
+
 def _settings(text: ConnectorText, folder: Path) -> Settings:
-    guests = _USUAL_GUESTS[text.kind] if text.guests is None else GuestAccounts(text.guests)
-    if text.kind is ConnectorKind.WEBHOOK:
-        return WebhookSettings(
-            url=text.url,
-            secret=_secret(text, "secret", folder),
-            ca_file=_below(folder, text.ca_file),
-            patience=_patience(text.time_out),
-            guests=guests,
-        )
-    usual = ScimSettings(url=text.url)
-    return ScimSettings(
-        url=text.url,
-        token=_secret(text, "token", folder),
-        ca_file=_below(folder, text.ca_file),
-        patience=_patience(text.time_out),
-        guests=guests,
-        guest_mark=text.guest_mark or usual.guest_mark,
-        groups_by=GroupKey(text.groups_by or usual.groups_by),
-        user_name=UserName(text.user_name or usual.user_name),
-        roles_in=RoleAttribute(text.roles_in or usual.roles_in),
-        role_value=RoleValue(text.roles_as or usual.role_value),
-        read_members=text.read_members is not False,
-        most_members=text.most_members,
-    )
+    """Give the settings of a connector; what is not written is as the settings have it."""
+    common: dict[str, Any] = {
+        "url": text.url,
+        "ca_file": _below(folder, text.ca_file),
+        "patience": _patience(text.time_out),
+    }
+    if text.guests is not None:
+        common["guests"] = GuestAccounts(text.guests)
+    if text.kind is _WEBHOOK:
+        return WebhookSettings(secret=_secret(text, "secret", folder), **common)
+    if text.most_members is not None:
+        common["most_members"] = text.most_members
+    if text.kind is _LDAP:
+        return _ldap(text, folder, common)
+    return _scim(text, folder, common)
+
+
+def _scim(text: ConnectorText, folder: Path, common: Mapping[str, Any]) -> ScimSettings:
+    said: dict[str, Any] = {
+        "guest_mark": text.guest_mark,
+        "groups_by": text.groups_by and GroupKey(text.groups_by),
+        "user_name": text.user_name and UserName(text.user_name),
+        "roles_in": text.roles_in and RoleAttribute(text.roles_in),
+        "role_value": text.roles_as and RoleValue(text.roles_as),
+        "read_members": text.read_members,
+    }
+    return ScimSettings(token=_secret(text, "token", folder), **common, **_said(said))
+
+
+def _ldap(text: ConnectorText, folder: Path, common: Mapping[str, Any]) -> LdapSettings:
+    said: dict[str, Any] = {name: getattr(text, name) for name in _LDAP_TEXTS}
+    said["start_tls"] = text.start_tls
+    said["members"] = text.members and LdapMembers(text.members)
+    if text.guests is None and text.guests_base is None:
+        said["guests"] = GuestAccounts.NEVER
+    return LdapSettings(password=_secret(text, "password", folder), **common, **_said(said))
+
+
+def _said(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _extensions(text: ExtensionsText | None, folder: Path) -> ExtensionSettings | None:

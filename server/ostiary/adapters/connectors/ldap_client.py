@@ -28,7 +28,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     import ldap3
     from ldap3.core.exceptions import LDAPExceptionError
+    from ldap3.operation.search import parse_filter
     from ldap3.utils.conv import escape_filter_chars
+    from ldap3.utils.dn import parse_dn
 
 _log = logging.getLogger(__name__)
 
@@ -105,6 +107,24 @@ class Scope(Enumeration):
 def filter_of(template: str, **values: str) -> str:
     """Give a filter with values in the places of their names; none of them can change its sense."""
     return _PLACES.sub(lambda place: escape_filter_chars(values.get(place[1], "")), template)
+
+
+def is_filter(text: str) -> bool:
+    """Say whether a text can be read as a filter, with or without its places."""
+    read: Callable[..., Any] = parse_filter  # which has no types
+    try:
+        read(filter_of(text), None, False, None, False, False)  # noqa: FBT003  # theirs
+    except (LDAPExceptionError, ValueError, IndexError):
+        return False
+    return True
+
+
+def is_dn(text: str) -> bool:
+    """Say whether a text can be read as the name of an entry."""
+    try:
+        return bool(parse_dn(text))
+    except (LDAPExceptionError, ValueError, IndexError):
+        return False
 
 
 def equals(attribute: str, value: str) -> str:

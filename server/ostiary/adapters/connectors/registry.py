@@ -11,6 +11,7 @@ from ostiary.adapters.connectors.recorded import RecordedConnector
 from ostiary.adapters.connectors.settings import (
     Configuration,
     GuestAccounts,
+    LdapSettings,
     ScimSettings,
     Settings,
 )
@@ -99,4 +100,8 @@ def _connector(settings: Settings, *, clock: Clock, source: str) -> Connector:
         from ostiary.adapters.connectors.scim import ScimConnector
 
         return ScimConnector(settings)
+    if isinstance(settings, LdapSettings):
+        from ostiary.adapters.connectors.ldap import LdapConnector
+
+        return LdapConnector(settings)
     return WebhookConnector(settings, source=source, now=clock)

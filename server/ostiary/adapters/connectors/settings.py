@@ -123,7 +123,7 @@ class LdapSettings(msgspec.Struct, frozen=True, kw_only=True):
     block_value: str = ""
 
 
-Settings = ScimSettings | WebhookSettings
+Settings = ScimSettings | WebhookSettings | LdapSettings
 
 
 class Route(msgspec.Struct, frozen=True):
