@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ostiary.adapters.connectors.http_calls import Patience
 from ostiary.adapters.connectors.scim import ScimConnector
@@ -405,6 +407,53 @@ def test_a_revocation_does_not_believe_what_it_reads(tmp_path: Path) -> None:
         'members[value eq "7"]',
         'roles[value eq "crm/Admin"]',
     ]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from(["ada", "7"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["Resources", "id", "externalId", "userName", "members", "value", "roles"]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+BODIES = st.one_of(JSON, JSON.map(lambda one: {"Resources": [one]}), st.binary(max_size=40))
+STATUSES = st.sampled_from([200, 201, 204, 400, 403, 404, 409, 412, 429, 500])
+ANSWERS = st.lists(st.tuples(STATUSES, BODIES), min_size=1, max_size=6)
+
+
+@settings(max_examples=150, deadline=None)
+@given(answers=ANSWERS, group=st.booleans(), granting=st.booleans())
+def test_whatever_a_server_answers_is_sorted_and_no_change_is_made_up(
+    answers: list[tuple[int, Any]], group: bool, granting: bool
+) -> None:
+    """Nothing is raised; "done" is said only after a change was sent and answered with 2xx."""
+    told = iter(answers * 3)
+    changes: list[int] = []
+
+    def respond(asked: Asked, _: object) -> bytes:
+        status, body = next(told, (500, b""))
+        if asked.method == "PATCH":
+            changes.append(status)
+        return answer(status, body)
+
+    with http_server(respond) as server:
+        made = ScimConnector(ScimSettings(url=server.url, patience=HASTE))
+        call = made.grant if granting else made.revoke
+        got = call(ADA, member_of("g") if group else role_in("crm"), key="1")
+        made.close()
+    assert isinstance(got.result, Delivery)
+    if got.result is Delivery.DONE:
+        assert changes
+        assert 200 <= changes[-1] < 300
+    if got.result is Delivery.RETRY:
+        assert got.failure == ""
 
 
 @pytest.mark.parametrize(
