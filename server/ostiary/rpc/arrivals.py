@@ -21,6 +21,9 @@ import grpc
 
 from ostiary.rpc.crew import Crew
 
+# An attribute that says of the function behind a method that it waits for more than the processor.
+WAITS = "waits"
+
 KNOWN_RELEASES = ("1.85.",)
 
 _server: Any = import_module("grpc._server")
@@ -36,11 +39,15 @@ def known(release: str = grpc.__version__) -> bool:
 
 
 class Arrivals(futures.Executor):
-    """Hands unary calls to one crew once their message has arrived, all else to another at once."""
+    """Hands unary calls to one crew once their message has arrived, all else to another at once.
 
-    def __init__(self, answers: Crew, streams: Crew) -> None:
+    Calls that wait for a database go to a crew of their own, so that no question waits for them.
+    """
+
+    def __init__(self, answers: Crew, streams: Crew, works: Crew) -> None:
         self._answers = answers
         self._streams = streams
+        self._works = works
 
     def submit(
         self,
@@ -58,10 +65,12 @@ class Arrivals(futures.Executor):
         """Send both crews home."""
         self._answers.shutdown(wait, cancel_futures=cancel_futures)
         self._streams.shutdown(wait, cancel_futures=cancel_futures)
+        self._works.shutdown(wait, cancel_futures=cancel_futures)
 
     def _wait(self, run: Callable[..., Result], *task: Any) -> futures.Future[Result]:
         # gRPC holds `state.condition` here, as it must be for what follows.
         answer, rpc_event, state, behavior, _, deserializer, serializer = task
+        crew = self._works if getattr(behavior, WAITS, False) else self._answers
         future: futures.Future[Result] = futures.Future()
         receive = _server._receive_message(state, rpc_event.call, deserializer)
 
@@ -71,7 +80,7 @@ class Arrivals(futures.Executor):
         def arrive(event: Any) -> Any:
             result = receive(event)
             task = (answer, rpc_event, state, behavior, request, deserializer, serializer)
-            self._answers.call(future, run, *task)
+            crew.call(future, run, *task)
             return result
 
         rpc_event.call.start_server_batch((_cygrpc.ReceiveMessageOperation(0),), arrive)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, NoReturn, TypeAlias, TypeVar
 
 import grpc
@@ -27,6 +28,7 @@ from ostiary.domain.errors import (
 )
 from ostiary.operations.rights import Rights
 from ostiary.operations.submission import Actor
+from ostiary.rpc.arrivals import WAITS
 from ostiary.rpc.errors import failure_of, status_of
 from ostiary.rpc.identity import IdentitySource
 from ostiary.rpc.permissions import TABLE, Relation, Row
@@ -101,7 +103,9 @@ def handlers(
         if method.server_streaming:
             made[method.name] = grpc.unary_stream_rpc_method_handler(answer.stream)
         else:
-            made[method.name] = grpc.unary_unary_rpc_method_handler(answer.unary)
+            unary = partial(answer.unary)
+            setattr(unary, WAITS, True)
+            made[method.name] = grpc.unary_unary_rpc_method_handler(unary)
     return made
 
 

@@ -16,6 +16,7 @@ from ostiary.lifecycle.ports import AuditQuery, RequestQuery, WorkQuery
 from ostiary.operations import approve, cancel, deliver, parked, resume, staging
 from ostiary.operations.office import Office
 from ostiary.operations.once import Write
+from ostiary.operations.rights import STAFF
 from ostiary.operations.submission import Actor
 from ostiary.rpc import cursors
 from ostiary.rpc.calls import Call
@@ -164,8 +165,9 @@ class RequestService:
             name = look.reader.record(REQUESTS, message.request, "request", violations)
             violations.text(message.request_id, "request_id", LONGEST_ID)
             violations.refuse_if_any()
+            request = look.tx.request(name)
             # That somebody else's request is there is told to nobody who has no part in it.
-            if look.tx.request(name) is None and not look.rights.administrator:
+            if not look.rights.administrator and not _has_part(call, look, request):
                 raise RefusedError("NOT_APPROVER", "no stage that you could decide is open")
             look.request(name)
             call.allow(look.rights, "", Relation.APPROVER)
@@ -384,6 +386,24 @@ def _relations(call: Call, look: Look, request: AccessRequest) -> list[Relation]
     if not call.caller.service and _approves(call.caller.id, look, request):
         held.append(Relation.APPROVER)
     return held
+
+
+def _has_part(call: Call, look: Look, request: AccessRequest | None) -> bool:
+    """Tell whether the caller is somebody whom a decision on the request could concern."""
+    if request is None:
+        return False
+    if look.rights.have(STAFF, request.terms.catalog) or _relations(call, look, request):
+        return True
+    if call.caller.service:
+        return False
+    # Those of later stages, and those who join in when a stage escalates that perhaps has by now.
+    if any(call.caller.id in (*one.approvers, *one.alternates) for one in request.stages):
+        return True
+    record = request.open_stage()
+    if record is None:
+        return False
+    late = staging.deciders(look.unit, request, replace(record, escalated=True))
+    return call.caller.id in late
 
 
 def _approves(user: str, look: Look, request: AccessRequest) -> bool:

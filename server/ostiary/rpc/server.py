@@ -24,6 +24,7 @@ from ostiary.rpc.reception import Reception
 
 ANSWERING = 1  # threads: another one is a hand-over more, and helpers join if it is held up
 HOLDING = 8  # threads for what has to wait in one: streams, and all calls of an unknown grpcio
+WORKING = 8  # threads for what waits for the database
 LARGEST_MESSAGE = 4 * 1024 * 1024
 MOST_CALLS = 1024
 
@@ -131,7 +132,7 @@ class Server:
 
 def _crew() -> futures.Executor:
     if arrivals.known():
-        return Arrivals(Crew(ANSWERING), Crew(HOLDING))
+        return Arrivals(Crew(ANSWERING), Crew(HOLDING), Crew(WORKING))
     _log.warning("grpcio %s is not known: every call takes a thread at once", grpc.__version__)
     return Crew(HOLDING)
 
