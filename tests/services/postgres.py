@@ -219,6 +219,13 @@ def postgres_store_url(postgres: Postgres, _store_url: str) -> str:
     """
     from ostiary.adapters.store.tables import metadata
 
-    emptied = "; ".join(f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables))
-    postgres.ask(emptied, _store_url.rpartition("/")[2])
+    numbered = [
+        column
+        for table in metadata.sorted_tables
+        for column in table.c
+        if column.autoincrement is True
+    ]
+    emptied = [f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables)]
+    restarted = [f'ALTER SEQUENCE "{one.table.name}_{one.name}_seq" RESTART' for one in numbered]
+    postgres.ask("; ".join([*emptied, *restarted]), _store_url.rpartition("/")[2])
     return _store_url

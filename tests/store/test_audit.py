@@ -114,3 +114,29 @@ def test_a_sequence_is_not_given_twice_after_an_event_was_undone(store: Store) -
         events = tx.events(AuditQuery())
     assert [one.name for one in events] == ["first", "second"]
     assert events[0].sequence < events[1].sequence
+
+
+def test_what_is_settled_is_the_last_when_nobody_writes(store: Store) -> None:
+    with store.reading(settled=True) as tx:
+        assert tx.settled() == 0
+    with store.transaction() as tx:
+        tx.record(event("first"))
+        tx.record(event("second"))
+        last = tx.events(AuditQuery())[-1].sequence
+    with undone(store) as tx:
+        tx.record(event("undone"))
+        tx.events(AuditQuery())
+    with store.reading(settled=True) as tx:
+        settled = tx.settled()
+        assert settled >= last
+        assert [one.name for one in tx.events(AuditQuery(before=settled + 1))] == [
+            "first",
+            "second",
+        ]
+
+
+def test_what_is_settled_is_known_only_if_it_was_asked_for(store: Store) -> None:
+    with store.reading() as tx, pytest.raises(RuntimeError, match="when reading begins"):
+        tx.settled()
+    with store.transaction() as tx, pytest.raises(RuntimeError, match="when reading begins"):
+        tx.settled()

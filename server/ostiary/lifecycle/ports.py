@@ -283,6 +283,14 @@ class Transaction(Protocol):
     def events(self, query: AuditQuery) -> Sequence[AuditEvent]:
         """Give events of the log."""
 
+    def settled(self) -> int:
+        """Give the sequence up to which every event is visible here or will never be; 0: none.
+
+        Above it, an event with a lower sequence may still appear after one with a higher. Whoever
+        asks again for what came after the last one, asks `before` the next of this. RuntimeError
+        if `reading` was not told that it would be asked.
+        """
+
     # answers to repeated writes
 
     def remembered(self, key: str) -> Remembered | None:
@@ -366,11 +374,15 @@ class Store(Protocol):
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Begin to change something: committed at the end of the block, undone if it raises.
 
-        SQLite lets one writer in at a time; PostgreSQL lets `lock` do the ordering.
+        SQLite lets one writer in at a time; PostgreSQL lets `lock` do the ordering. A thread has
+        one transaction at a time, to write or to read: beginning a second is a RuntimeError.
         """
 
-    def reading(self) -> AbstractContextManager[Transaction]:
-        """Begin to look at one state of the store, without waiting for writers."""
+    def reading(self, *, settled: bool = False) -> AbstractContextManager[Transaction]:
+        """Begin to look at one state of the store, without waiting for writers.
+
+        With `settled`, what `Transaction.settled` gives is found out first.
+        """
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -11,7 +11,7 @@ from ostiary.rpc import cursors
 from ostiary.rpc.calls import Call
 from ostiary.rpc.convert.records import audit_event
 from ostiary.rpc.convert.times import instant
-from ostiary.rpc.life import Life, Look, last_sequence, within
+from ostiary.rpc.life import Life, Look, within
 from ostiary.rpc.violations import Violations
 from ostiary.v1 import audit_service_pb2 as contract
 
@@ -60,15 +60,16 @@ class AuditService:
         """Tell of events until the caller leaves."""
         sequence = message.after_sequence if message.HasField("after_sequence") else None
         while True:
-            with self._life.looking(call) as look:
+            with self._life.looking(call, settled=True) as look:
                 violations = Violations()
                 if sequence is not None and sequence < 0:
                     violations.add("after_sequence", "must not be negative")
                 query = _filtered(look, call, message.filter, violations)
-                newest = last_sequence(look)
+                newest = look.tx.settled()
                 if sequence is None:
                     sequence = newest
-                events = look.tx.events(replace(query, after=sequence, size=_AT_ONCE))
+                query = replace(query, after=sequence, before=newest + 1, size=_AT_ONCE)
+                events = look.tx.events(query)
             for event in events:
                 yield contract.WatchAuditEventsResponse(event=audit_event(event))
             if len(events) == _AT_ONCE:

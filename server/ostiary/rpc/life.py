@@ -27,7 +27,7 @@ from ostiary.domain.errors import (
 )
 from ostiary.domain.review import ReviewInstance
 from ostiary.domain.tables import Tables
-from ostiary.lifecycle.ports import AuditQuery, Transaction
+from ostiary.lifecycle.ports import Transaction
 from ostiary.operations.office import Office
 from ostiary.operations.once import Write, is_repeated, once
 from ostiary.operations.rights import Rights, rights_of
@@ -99,9 +99,9 @@ class Life:
         self._decisions: tuple[object, DecisionWriter] | None = None
 
     @contextmanager
-    def looking(self, call: Call) -> Iterator[Look]:
-        """Look at the store on behalf of a caller."""
-        with self.office.store.reading() as tx:
+    def looking(self, call: Call, *, settled: bool = False) -> Iterator[Look]:
+        """Look at the store on behalf of a caller; `settled` for who follows the audit log."""
+        with self.office.store.reading(settled=settled) as tx:
             unit = self.office.unit(tx, "")
             yield Look(
                 unit,
@@ -200,9 +200,3 @@ def within(allowed: frozenset[str] | None, wanted: str) -> frozenset[str] | None
     if allowed is not None and wanted not in allowed:
         raise ForbiddenError
     return frozenset({wanted})
-
-
-def last_sequence(look: Look) -> int:
-    """Give the sequence of the newest event of the audit log."""
-    newest = look.tx.events(AuditQuery(newest_first=True, size=1))
-    return newest[0].sequence if newest else 0

@@ -29,7 +29,7 @@ from ostiary.rpc.convert.life_words import (
 from ostiary.rpc.convert.records import audit_event
 from ostiary.rpc.convert.submissions import states_of
 from ostiary.rpc.convert.times import EPOCH
-from ostiary.rpc.life import Life, Look, last_sequence, request_version, within
+from ostiary.rpc.life import Life, Look, request_version, within
 from ostiary.rpc.permissions import Relation
 from ostiary.rpc.record_names import CALLOUTS, REQUESTS, WORK
 from ostiary.rpc.submitting import Submitting
@@ -83,7 +83,7 @@ class RequestService:
         self, message: contract.ListRequestsRequest, call: Call
     ) -> contract.ListRequestsResponse:
         """List requests, the newest first."""
-        with self._life.looking(call) as look:
+        with self._life.looking(call, settled=True) as look:
             violations = Violations()
             size = cursors.size_of(message, violations)
             query = _filtered(look, call, message.filter, violations)
@@ -92,7 +92,7 @@ class RequestService:
             return contract.ListRequestsResponse(
                 requests=[look.writer.request(one) for _, one in page],
                 next_page_token=cursors.token(message, str(page[-1][0])) if more else "",
-                resume_token=cursors.resume_token(last_sequence(look)),
+                resume_token=cursors.resume_token(look.tx.settled()),
             )
 
     def list_approvals(
@@ -310,11 +310,12 @@ class RequestService:
         if message.resume_token:
             sequence = cursors.resumed(message.resume_token)
         while True:
-            with self._life.looking(call) as look:
+            with self._life.looking(call, settled=True) as look:
                 query = _filtered(look, call, message.filter, Violations())
+                newest = look.tx.settled()
                 if sequence is None:
-                    sequence = last_sequence(look)
-                events = look.tx.events(_events_of(query, sequence))
+                    sequence = newest
+                events = look.tx.events(_events_of(query, sequence, newest))
                 told = list(self._told(look, query, events))
             yield from told
             if events:
@@ -468,9 +469,10 @@ def _filtered(
     )
 
 
-def _events_of(query: RequestQuery, after: int) -> AuditQuery:
+def _events_of(query: RequestQuery, after: int, upto: int) -> AuditQuery:
     return AuditQuery(
         after=after,
+        before=upto + 1,
         target=query.target,
         package=query.package,
         policy=query.policy,

@@ -10,8 +10,11 @@ from sqlalchemy import Select, insert, select
 
 from ostiary.adapters.store import tables
 from ostiary.adapters.store.rows import Row, Rows
+from ostiary.adapters.store.settling import mark_writer
 from ostiary.domain.audit import AuditEvent
 from ostiary.lifecycle.ports import AuditQuery
+
+NOT_SETTLED = "what is settled must be asked for when reading begins"
 
 _encode = msgspec.json.Encoder().encode
 _event_of = msgspec.json.Decoder(AuditEvent).decode
@@ -21,6 +24,7 @@ class AuditRows(Rows):
     """The events of a transaction, which are written when it ends."""
 
     _events: list[AuditEvent]
+    _settled: int | None = None  # known before the transaction began, if it was asked for
 
     def _begin_events(self) -> None:
         self._events = []
@@ -38,8 +42,16 @@ class AuditRows(Rows):
     def _write_events(self) -> None:
         if self._events:
             rows = [_row(one) for one in self._events]
-            self._begin_events()
+            self._events = []
+            if self._shared:
+                mark_writer(self._connection)
             self._write(insert(tables.event), rows)
+
+    def settled(self) -> int:
+        """Give the sequence up to which nothing can come in between any more."""
+        if self._settled is None:
+            raise RuntimeError(NOT_SETTLED)
+        return self._settled
 
     def events(self, query: AuditQuery) -> Sequence[AuditEvent]:
         """Give events of the log."""

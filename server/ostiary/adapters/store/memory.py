@@ -42,10 +42,12 @@ class MemoryStore:
                 raise
 
     @contextmanager
-    def reading(self) -> Iterator[MemoryTransaction]:
+    def reading(self, *, settled: bool = False) -> Iterator[MemoryTransaction]:
         """Begin to look at one state of the store; waits for whoever changes it."""
         with self._alone():
-            yield MemoryTransaction(self._state, writable=False)
+            transaction = MemoryTransaction(self._state, writable=False)
+            transaction.knows_settled = settled
+            yield transaction
 
     def close(self) -> None:
         """Do nothing: there are no connections."""

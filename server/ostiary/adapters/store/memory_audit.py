@@ -7,6 +7,7 @@ from itertools import islice
 
 from msgspec.structs import replace
 
+from ostiary.adapters.store.audit import NOT_SETTLED
 from ostiary.adapters.store.memory_state import Changes
 from ostiary.domain.audit import AuditEvent
 from ostiary.lifecycle.ports import AuditQuery
@@ -14,6 +15,14 @@ from ostiary.lifecycle.ports import AuditQuery
 
 class MemoryAudit(Changes):
     """The events of a transaction."""
+
+    knows_settled = False
+
+    def settled(self) -> int:
+        """Give the sequence up to which nothing can come in between any more: the last."""
+        if not self.knows_settled:
+            raise RuntimeError(NOT_SETTLED)
+        return len(self._state.events)
 
     def record(self, event: AuditEvent) -> None:
         """Append an event; its sequence is given here."""

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 Row = Mapping[str, object]
 
-_POSTGRESQL = "postgresql"
+POSTGRESQL = "postgresql"
 
 
 def lock_number(name: str) -> int:
@@ -25,7 +25,7 @@ class Rows:
     def __init__(self, connection: Connection, *, writable: bool) -> None:
         self._connection = connection
         self._writable = writable
-        self._shared = connection.dialect.name == _POSTGRESQL  # several may write at a time
+        self._shared = connection.dialect.name == POSTGRESQL  # several may write at a time
 
     def lock(self, case: str) -> None:
         """Wait until nobody else works on the case; SQLite's writer is alone from the start."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, func, inspect, select, text
 
-from ostiary.adapters.store.rows import lock_number
+from ostiary.adapters.store.rows import POSTGRESQL, lock_number
 
 # Every version there ever was, the oldest first; a test compares the list with the migrations.
 VERSIONS = ("0001",)
@@ -30,7 +30,7 @@ def bring_up_to_date(engine: Engine) -> None:
     Raises UnknownSchemaError if they were written by a newer version, or are not ours.
     """
     with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
+        if engine.dialect.name == POSTGRESQL:
             connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         # SQLite began with BEGIN IMMEDIATE, so we are the only one here.
         if _version(connection) != NEWEST:

@@ -6,12 +6,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, func, select
 
+from ostiary.adapters.store import tables
 from ostiary.adapters.store.audit import AuditRows
 from ostiary.adapters.store.definitions import DefinitionRows
 from ostiary.adapters.store.failures import told
 from ostiary.adapters.store.records import RecordRows
+from ostiary.adapters.store.rows import POSTGRESQL
+from ostiary.adapters.store.settling import settled_now
 from ostiary.adapters.store.work import WorkRows
 
 ALREADY_OPEN = "this thread has a transaction of the store open already"
@@ -20,8 +23,11 @@ ALREADY_OPEN = "this thread has a transaction of the store open already"
 class SqlTransaction(AuditRows, RecordRows, WorkRows, DefinitionRows):
     """One transaction; audit events come last of what is written (see AuditRows)."""
 
-    def __init__(self, connection: Connection, *, writable: bool) -> None:
+    def __init__(
+        self, connection: Connection, *, writable: bool, settled: int | None = None
+    ) -> None:
         super().__init__(connection, writable=writable)
+        self._settled = settled
         self._begin_events()
         self._begin_tallies()
         self._begin_definitions()
@@ -37,6 +43,7 @@ class SqlStore:
     def __init__(self, writing: Engine, reading: Engine) -> None:
         self._writing = writing
         self._reading = reading
+        self._shared = writing.dialect.name == POSTGRESQL
         self._of_thread = threading.local()
 
     @contextmanager
@@ -52,10 +59,15 @@ class SqlStore:
             transaction.flush()
 
     @contextmanager
-    def reading(self) -> Iterator[SqlTransaction]:
+    def reading(self, *, settled: bool = False) -> Iterator[SqlTransaction]:
         """Begin to look at one state of the store, without waiting for writers."""
-        with told(), self._alone(), self._reading.begin() as connection:
-            yield SqlTransaction(connection, writable=False)
+        with told(), self._alone():
+            upto = settled_now(self._writing) if settled and self._shared else None
+            with self._reading.begin() as connection:
+                if settled and not self._shared:
+                    # One writer at a time: what is visible is in order.
+                    upto = connection.scalar(select(func.max(tables.event.c.sequence))) or 0
+                yield SqlTransaction(connection, writable=False, settled=upto)
 
     def close(self) -> None:
         """Let go of all connections."""
