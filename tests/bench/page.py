@@ -26,7 +26,7 @@ streams (batches: of 1 stream), 3 seconds after 1 second of warm-up. All systems
 a round. The processor time a decision is what the whole tree of the server's processes used. A run
 during which others used more than 0.2 cores, or the server less than 0.9 of its own, is done
 again, four times at most. If even one such run is left the verdict is NOISY, not PASS: a busy
-machine starves a server of one thread (Cerbos on one core) more than one of eight, which would
+machine starves a server of one thread (Cerbos on one core) more than one of several, which would
 count in our favour. Before any load, one answer of each kind is decoded and must be a yes for
 every item, and h2load's DATA bytes must match it, for an error of gRPC is HTTP 200 as well.
 

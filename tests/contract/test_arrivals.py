@@ -15,7 +15,7 @@ from ostiary.client import CallError, Client
 from ostiary.rpc import arrivals
 from ostiary.rpc.loading import LoadedDesk
 from ostiary.rpc.reception import Reception
-from ostiary.rpc.server import MOST_CALLS, Server
+from ostiary.rpc.server import BATCHING, MOST_CALLS, Server
 from tests.contract.lent import NOW, Lent
 from tests.contract.questions import asked
 
@@ -51,11 +51,16 @@ class Gate(Lent):
         self.snapshot = loaded.desk.snapshot
         self.begun, self.opened = threading.Event(), threading.Event()
 
-    def evaluate(self, request: Any, now: Any) -> bytes:
-        if request.access_package == self._held_up:
+    def batch(self, data: bytes, now: Any, waited_for: Any) -> bytes:
+        self.begun.set()
+        assert self.opened.wait(10)
+        return self._loaded.batch(data, now, waited_for)
+
+    def evaluate(self, data: bytes, now: Any) -> bytes:
+        if self._held_up.encode() in data:
             self.begun.set()
             assert self.opened.wait(10)
-        return self._loaded.evaluate(request, now)
+        return self._loaded.evaluate(data, now)
 
 
 def test_the_installed_grpcio_is_known() -> None:
@@ -160,6 +165,31 @@ def test_a_question_that_takes_long_holds_the_others_up_for_a_moment_only(
         gate.opened.set()
         held.join(10)
     assert answers[0].eligible
+    server.stop(1)
+
+
+def test_single_questions_do_not_wait_behind_batches(harbour: LoadedDesk) -> None:
+    gate = Gate(harbour, "nothing")
+    server = Server(Reception(lambda: gate), FixedClock(NOW))
+    server.start()
+    server.load()
+    assert isinstance(server._crew, arrivals.Arrivals)
+    with Client(server.address) as client:
+        answers: list[Any] = []
+        batches = [
+            threading.Thread(target=lambda: answers.extend(client.batch_evaluate([asked("crane")])))
+            for _ in range(BATCHING)
+        ]
+        for batch in batches:
+            batch.start()
+        assert gate.begun.wait(5)
+        singles = [client.evaluate(asked("crane"), timeout=5) for _ in range(20)]
+        assert server._crew.crews.answers.helpers == 0
+        gate.opened.set()
+        for batch in batches:
+            batch.join(10)
+    assert all(one.eligible for one in singles)
+    assert len(answers) == BATCHING
     server.stop(1)
 
 

@@ -18,6 +18,7 @@ import pytest
 
 from ostiary.cli import serve
 from ostiary.cli.exits import Exit
+from ostiary.rpc.polling import VARIABLE
 from tests.scenarios.commands import TAILWIND, command, run, run_apart
 
 QUESTION = TAILWIND / "requests" / "priya.json"
@@ -68,6 +69,17 @@ def test_serve_says_so_answers_and_ends_when_told(processes: str, number: signal
         out, err = process.communicate(timeout=30)
         assert (process.returncode, out) == (Exit.DONE, "")
         assert "Traceback" not in err
+
+
+def test_serving_processes_are_told_how_to_poll(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ADR 9; whatever is imported first, gRPC or the switch, is the same in the first process."""
+    monkeypatch.delenv(VARIABLE, raising=False)
+    with serving("--processes", "2") as process:
+        printed_until(process, "serving ")
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        told = [Path(f"/proc/{child}/environ").read_bytes().split(b"\0") for child in children]
+    assert len(told) == 2
+    assert all(f"{VARIABLE}=-event_engine_listener".encode() in one for one in told)
 
 
 def test_a_question_without_an_answer_leaves_the_server_serving(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
 gRPC's server for Python gives every call a thread at once, which then sleeps until the message has
 been read: two hand-overs of the interpreter lock for each call, and a caller who sends nothing
-holds a thread. Here the message is waited for without a thread, and one thread answers call after
-call without ever going to sleep between them (ADR 8).
+holds a thread. Here the message is waited for without a thread, and one thread answers short calls
+one after another without ever going to sleep between them (ADR 9).
 
 grpcio has no public way to do this. What is private to it is used in this module and nowhere else,
 only with the releases that were tested with it, and with any other each call gets a thread at once.
@@ -15,14 +15,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent import futures
 from importlib import import_module
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import grpc
 
 from ostiary.rpc.crew import Crew
 
-# An attribute that says of the function behind a method that it waits for more than the processor.
-WAITS = "waits"
+# Attributes of the function behind a method: it waits for more than the processor, or it may need
+# the processor for milliseconds.
+WAITS, LONG = "waits", "long"
 
 KNOWN_RELEASES = ("1.85.",)
 
@@ -31,6 +32,7 @@ _cygrpc: Any = import_module("grpc._cython.cygrpc")
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
+Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def known(release: str = grpc.__version__) -> bool:
@@ -38,16 +40,26 @@ def known(release: str = grpc.__version__) -> bool:
     return release.startswith(KNOWN_RELEASES)
 
 
+def long(method: Method) -> Method:
+    """Mark a method that may need the processor for milliseconds."""
+    setattr(method, LONG, True)
+    return method
+
+
+class Crews(NamedTuple):
+    """Who answers what, so that no question waits for another of a longer kind."""
+
+    answers: Crew  # what is answered in microseconds
+    batches: Crew  # what may need milliseconds
+    works: Crew  # what waits for a database
+    streams: Crew  # what holds a thread for as long as the caller likes
+
+
 class Arrivals(futures.Executor):
-    """Hands unary calls to one crew once their message has arrived, all else to another at once.
+    """Hands unary calls to a crew once their message has arrived, all else to another at once."""
 
-    Calls that wait for a database go to a crew of their own, so that no question waits for them.
-    """
-
-    def __init__(self, answers: Crew, streams: Crew, works: Crew) -> None:
-        self._answers = answers
-        self._streams = streams
-        self._works = works
+    def __init__(self, crews: Crews) -> None:
+        self.crews = crews
 
     def submit(
         self,
@@ -58,19 +70,23 @@ class Arrivals(futures.Executor):
     ) -> futures.Future[Result]:
         """Have a function called, after the message for it has arrived if it is a unary call."""
         if not _is_unary(args):
-            return self._streams.submit(fn, *args, **kwargs)
+            return self.crews.streams.submit(fn, *args, **kwargs)
         return self._wait(fn, *args)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Send both crews home."""
-        self._answers.shutdown(wait, cancel_futures=cancel_futures)
-        self._streams.shutdown(wait, cancel_futures=cancel_futures)
-        self._works.shutdown(wait, cancel_futures=cancel_futures)
+        """Send all crews home."""
+        for crew in self.crews:
+            crew.shutdown(wait, cancel_futures=cancel_futures)
+
+    def _crew(self, behavior: Callable[..., Any]) -> Crew:
+        if getattr(behavior, WAITS, False):
+            return self.crews.works
+        return self.crews.batches if getattr(behavior, LONG, False) else self.crews.answers
 
     def _wait(self, run: Callable[..., Result], *task: Any) -> futures.Future[Result]:
         # gRPC holds `state.condition` here, as it must be for what follows.
         answer, rpc_event, state, behavior, _, deserializer, serializer = task
-        crew = self._works if getattr(behavior, WAITS, False) else self._answers
+        crew = self._crew(behavior)
         future: futures.Future[Result] = futures.Future()
         receive = _server._receive_message(state, rpc_event.call, deserializer)
 

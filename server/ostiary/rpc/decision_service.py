@@ -10,6 +10,7 @@ from google.protobuf.message import DecodeError, Message
 from grpc_status import rpc_status
 
 from ostiary.adapters.clock import Clock
+from ostiary.rpc.arrivals import long
 from ostiary.rpc.desk import not_a
 from ostiary.rpc.errors import failure_of, status_of
 from ostiary.rpc.reception import Reception
@@ -47,6 +48,7 @@ class DecisionService:
         except Exception as error:  # noqa: BLE001 the table of errors knows what becomes of each
             _refuse(context, error)
 
+    @long
     def batch_evaluate(self, data: bytes, context: grpc.ServicerContext) -> bytes:
         """Decide many questions; stop when the caller no longer waits."""
         try:
@@ -55,6 +57,7 @@ class DecisionService:
         except Exception as error:  # noqa: BLE001 the table of errors knows what becomes of each
             _refuse(context, error)
 
+    @long
     def list_requestable(self, data: bytes, context: grpc.ServicerContext) -> bytes:
         """List what a person may request."""
         try:
@@ -64,6 +67,7 @@ class DecisionService:
         except Exception as error:  # noqa: BLE001 the table of errors knows what becomes of each
             _refuse(context, error)
 
+    @long
     def resolve_approvers(self, data: bytes, context: grpc.ServicerContext) -> bytes:
         """Find the people who would be asked."""
         try:

@@ -16,7 +16,7 @@ def poll_while_serving(
     """Have the thread that takes gRPC's events read the sockets too, here and in child processes.
 
     Without it threads of gRPC's own read, and each call is handed over to the thread that takes
-    the events, which costs processor time (ADR 8). Whoever has set this switch, either way, is left
+    the events, which costs processor time (ADR 9). Whoever has set this switch, either way, is left
     alone. A release of gRPC that no longer knows it says so once and serves all the same.
 
     Raises RuntimeError if gRPC is imported already: it looks at the environment only then.

@@ -15,14 +15,15 @@ from grpc_reflection.v1alpha import reflection
 from ostiary.adapters.clock import Clock
 from ostiary.domain.errors import AddressError
 from ostiary.rpc import arrivals, decision_service
-from ostiary.rpc.arrivals import Arrivals
+from ostiary.rpc.arrivals import Arrivals, Crews
 from ostiary.rpc.crew import Crew
 from ostiary.rpc.decision_service import DecisionService
 from ostiary.rpc.health_service import HealthService
 from ostiary.rpc.hosting import Hosted
 from ostiary.rpc.reception import Reception
 
-ANSWERING = 1  # threads: another one is a hand-over more, and helpers join if it is held up
+ANSWERING = 1  # threads for single questions: another one is a hand-over more (ADR 9)
+BATCHING = 2  # threads for batches and lists
 HOLDING = 8  # threads for what has to wait in one: streams, and all calls of an unknown grpcio
 WORKING = 8  # threads for what waits for the database
 LARGEST_MESSAGE = 4 * 1024 * 1024
@@ -132,7 +133,7 @@ class Server:
 
 def _crew() -> futures.Executor:
     if arrivals.known():
-        return Arrivals(Crew(ANSWERING), Crew(HOLDING), Crew(WORKING))
+        return Arrivals(Crews(*map(Crew, (ANSWERING, BATCHING, WORKING, HOLDING))))
     _log.warning("grpcio %s is not known: every call takes a thread at once", grpc.__version__)
     return Crew(HOLDING)
 
