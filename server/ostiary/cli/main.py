@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 
 _FOLDER: dict[str, Any] = {"exists": True, "file_okay": False, "readable": True}
+_FILE: dict[str, Any] = {"exists": True, "dir_okay": False, "readable": True}
 
 File = Annotated[
     str | None,
@@ -92,11 +93,37 @@ def ostiary(
 
 
 @app.command()
-def serve(
+def serve(  # noqa: PLR0913  # one parameter an option
     *,
     tenant: Annotated[
-        Path, typer.Option(metavar="DIR", help="The folder with the tenant's files.", **_FOLDER)
-    ],
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="The folder with the tenant's files; with --store it is applied to the store.",
+            **_FOLDER,
+        ),
+    ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Keep requests and definitions: sqlite:///FILE, postgresql://… or memory:.",
+        ),
+    ] = None,
+    connectors: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Which rights go to which system.", **_FILE)
+    ] = None,
+    mail: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="How notices are mailed; default: logged.", **_FILE),
+    ] = None,
+    clock: Annotated[
+        Literal["system", "movable"],
+        typer.Option(help="movable: time stands still until a client moves it; for trials."),
+    ] = "system",
+    worker: Annotated[
+        bool, typer.Option(help="Carry out what is due beside serving; else `ostiary work` does.")
+    ] = True,
     rules: Rules = None,
     profile: Profile = None,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
@@ -117,13 +144,11 @@ def serve(
 
         poll_while_serving()  # before anything imports gRPC
         from ostiary.cli import question, serve
-        from ostiary.rpc.loading import Definitions
-        from ostiary.rpc.serving import ServeOptions
 
         questions = [question.read_question(file) for file in ask or ()]
-        definitions = Definitions(str(tenant), None if rules is None else str(rules), profile)
-        options = ServeOptions(definitions=definitions, host=host, port=port, processes=processes)
-        serve.serve(options, questions)
+        kept = serve.Kept(store, connectors, mail, movable=clock == "movable", works=worker)
+        where = serve.Where(host, port, processes)
+        serve.serve(serve.options_of(tenant, rules, profile, kept, where), questions)
 
 
 def _asking(name: str, about: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import sys
 from collections.abc import Sequence
@@ -16,9 +17,17 @@ from ostiary.cli.labels import Labels
 from ostiary.cli.question import Question
 from ostiary.cli.show_decision import Answered, show_decision
 from ostiary.cli.terminal import console
-from ostiary.domain.errors import AddressError
-from ostiary.rpc import loading, logs, processes, serving
+from ostiary.domain.errors import (
+    AddressError,
+    NotReadyError,
+    RefusedError,
+    StoreUnavailableError,
+    StoreUrlError,
+)
+from ostiary.rpc import loading, logs
 from ostiary.rpc.reception import OpenDesk
+from ostiary.rpc.serving import ServeOptions, StoreOptions
+from ostiary.running import serving
 
 _SECONDS = 10.0  # for an answer from this very process
 _ANYWHERE = {"0.0.0.0:": "127.0.0.1:", "[::]:": "[::1]:"}  # what is bound, what is asked
@@ -95,20 +104,97 @@ def reachable(address: str) -> str:
     return address
 
 
-def serve(options: serving.ServeOptions, questions: Sequence[Question]) -> None:
+class Kept(msgspec.Struct, frozen=True):
+    """What `serve` is told about the store."""
+
+    store: str | None
+    connectors: Path | None
+    mail: Path | None
+    movable: bool
+    works: bool
+
+
+class Where(msgspec.Struct, frozen=True):
+    """Where a server listens, and from how many processes."""
+
+    host: str
+    port: int
+    processes: int
+
+
+def options_of(
+    tenant: Path | None, rules: Path | None, profile: str | None, kept: Kept, where: Where
+) -> ServeOptions:
+    """Give the options of a server; CommandError if they do not go together."""
+    wrong = _contradiction(tenant, profile, kept, where)
+    if wrong:
+        raise CommandError(Exit.USAGE, (wrong,))
+    definitions = loading.Definitions(_text(tenant) or "", _text(rules), profile)
+    store = None
+    if kept.store is not None:
+        store = StoreOptions(
+            url=kept.store,
+            connectors=_text(kept.connectors),
+            mail=_text(kept.mail),
+            works=kept.works,
+            movable_clock=kept.movable,
+        )
+    return ServeOptions(
+        definitions=definitions,
+        store=store,
+        host=where.host,
+        port=where.port,
+        processes=where.processes,
+    )
+
+
+def _contradiction(tenant: Path | None, profile: str | None, kept: Kept, where: Where) -> str:
+    if kept.store is None:
+        if tenant is None:
+            return "whom to serve? name --tenant DIR, --store URL, or both"
+        if kept.connectors or kept.mail or kept.movable or not kept.works:
+            return "--connectors, --mail, --clock and --no-worker go with --store"
+        return ""
+    if profile is not None and tenant is None:
+        return "--profile goes with --tenant; what the store holds has a profile already"
+    if kept.movable and not _is_loopback(where.host):
+        return f"a movable clock is for trials on this machine, not for --host {where.host}"
+    if kept.movable and where.processes > 1:
+        return "a movable clock is for one process, not for --processes"
+    return ""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+def serve(options: ServeOptions, questions: Sequence[Question]) -> None:
     """Serve until told to stop; CommandError says why that cannot be."""
     # Whoever sits at a terminal reads what is printed; a log collector wants every step.
     watched = sys.stderr.isatty()
     logs.configure("WARNING" if watched else "INFO")
-    tenant, rules = Path(options.definitions.tenant), _path(options.definitions.rules)
+    tenant, rules = _path(options.definitions.tenant), _path(options.definitions.rules)
     named = [folder for folder in (tenant, rules) if folder is not None]
     announcer = Announcer(questions, named, WarningCount() if watched else None)
     try:
-        with refusing(tenant, pack_folder(rules)):
-            processes.serve(options, announcer)
-    except AddressError as error:
+        with refusing(*([] if tenant is None else [tenant]), pack_folder(rules)):
+            serving.serve(options, announcer)
+    except (
+        AddressError,
+        NotReadyError,
+        RefusedError,
+        StoreUrlError,
+        StoreUnavailableError,
+    ) as error:
         raise CommandError(Exit.FAULTY, (str(error),)) from None
 
 
 def _path(folder: str | None) -> Path | None:
-    return None if folder is None else Path(folder)
+    return Path(folder) if folder else None

@@ -33,6 +33,11 @@ class Office:
         self.snapshots = snapshots
         self.clock = clock
         self.ids = ids
+        self._tell: Callable[[], None] = lambda: None
+
+    def when_changed(self, tell: Callable[[], None]) -> None:
+        """Have somebody told after each change, in the thread that made it."""
+        self._tell = tell
 
     def now(self) -> datetime:
         """Give the present instant."""
@@ -51,6 +56,7 @@ class Office:
             run_due(unit)
             yield unit
             run_due(unit)
+        self._tell()
 
     def unit(self, tx: Transaction, case: str) -> Unit:
         """Give what a transaction that holds a case's lock works with."""

@@ -11,7 +11,6 @@ from ostiary.decide.calendar import add_months
 from ostiary.decide.evaluate import evaluate
 from ostiary.decide.model import CompiledPackage
 from ostiary.domain.access_request import (
-    OPEN_STATES,
     AccessRequest,
     Entry,
     ExternalPerson,
@@ -30,15 +29,16 @@ from ostiary.domain.errors import (
 )
 from ostiary.domain.notice import NoticeKind
 from ostiary.domain.reasons import Code
-from ostiary.domain.request import EvaluationRequest, Holdings, InlinePerson, Mode, RequestType
+from ostiary.domain.request import EvaluationRequest, InlinePerson, Mode, RequestType
 from ostiary.lifecycle import schedule
 from ostiary.lifecycle.machines import REQUEST, RequestEvent
-from ostiary.lifecycle.ports import Remembered, RequestQuery
+from ostiary.lifecycle.ports import Remembered
 from ostiary.operations import progress, removing, updating
+from ostiary.operations.holdings import recorded_holdings
 from ostiary.operations.office import TENANT, Office
 from ostiary.operations.staging import recorded
 from ostiary.operations.submission import Actor, Submission, Submitted
-from ostiary.operations.unit import EVERYTHING, Unit, as_person
+from ostiary.operations.unit import Unit, as_person
 
 TYPES = {
     RequestKind.USER_ADD: RequestType.USER_ADD,
@@ -201,18 +201,8 @@ def question_of(unit: Unit, submission: Submission, actor: Actor) -> EvaluationR
         justification=submission.justification,
         answers=submission.answers,
         schedule=submission.schedule,
-        holdings=holdings_of(unit, target),
+        holdings=recorded_holdings(unit.tx, target),
         counters=counters_of(unit, package),
-    )
-
-
-def holdings_of(unit: Unit, target: str) -> Holdings:
-    """Give what somebody has and has asked for (S-60)."""
-    query = RequestQuery(target=target, states=OPEN_STATES, size=EVERYTHING)
-    adding = [one for one in unit.requests(query) if one.kind in TYPES]
-    return Holdings(
-        assigned=tuple(sorted({one.package for one in unit.current(target)})),
-        pending=tuple(sorted({one.package for one in adding})),
     )
 
 

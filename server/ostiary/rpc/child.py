@@ -12,7 +12,7 @@ import msgspec
 from ostiary.domain.errors import OstiaryError
 from ostiary.rpc import logs
 from ostiary.rpc.reception import log_faults
-from ostiary.rpc.serving import ServeOptions, pin, serve_one
+from ostiary.rpc.serving import Backed, ServeOptions, pin, serve_one
 
 EXIT_FAULTY = 1
 
@@ -26,7 +26,7 @@ class ChildOptions(msgspec.Struct, frozen=True):
     life_pipe: int  # ends when the parent is gone
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], backed: Backed | None = None) -> int:
     """Serve until told to stop; give the exit code."""
     options = msgspec.json.decode(arguments[0], type=ChildOptions)
     if options.serve.pinned:
@@ -34,7 +34,13 @@ def main(arguments: list[str]) -> int:
     logs.configure()
     threading.Thread(target=_die_with_parent, args=(options.life_pipe,), daemon=True).start()
     try:
-        serve_one(options.serve, lambda _, __: _report(options.ready_pipe), shared=True)
+        backing = None if backed is None else backed(options.serve, options.index)
+        serve_one(
+            options.serve,
+            lambda _, __: _report(options.ready_pipe),
+            shared=True,
+            backing=backing,
+        )
     except OstiaryError as error:
         log_faults(error)
         return EXIT_FAULTY

@@ -10,14 +10,16 @@ from collections.abc import Callable
 from datetime import datetime
 
 from google.protobuf.message import DecodeError, Message
+from msgspec.structs import replace
 
 from ostiary.decide.evaluate import check, evaluate
 from ostiary.decide.listing import ListedPackage, list_requestable
 from ostiary.decide.model import Snapshot
 from ostiary.domain.errors import BatchTooLargeError, InvalidRequestError
+from ostiary.domain.request import Holdings, InlinePerson
 from ostiary.rpc.convert import pages
 from ostiary.rpc.convert.decisions import DecisionWriter
-from ostiary.rpc.convert.requests import RequestReader
+from ostiary.rpc.convert.requests import NOT_TOLD, RequestReader
 from ostiary.rpc.errors import failure_of, item_error
 from ostiary.rpc.wire import entries, framed, part, tag
 from ostiary.v1 import decision_service_pb2 as contract
@@ -37,10 +39,21 @@ _EVERY = 8  # how many items of a batch are decided between two looks at the cal
 class Desk:
     """Answers the questions of DecisionService from one snapshot, as bytes of the contract."""
 
-    def __init__(self, snapshot: Snapshot, reader: RequestReader, writer: DecisionWriter) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        reader: RequestReader,
+        writer: DecisionWriter,
+        recorded: Callable[[str], Holdings] | None = None,
+    ) -> None:
+        """Take what gives a person's recorded holdings, for callers who do not tell them.
+
+        Without it, what is not told counts as nothing.
+        """
         self.snapshot = snapshot
         self._reader = reader
         self._writer = writer
+        self._recorded = recorded
 
     def evaluate(self, data: bytes, now: datetime) -> bytes:
         """Give a serialised EvaluateResponse to a serialised EvaluateRequest."""
@@ -51,6 +64,8 @@ class Desk:
 
     def _decision(self, data: bytes, now: datetime) -> bytes:
         question, full = self._reader.evaluation(data, now)
+        if self._recorded is not None and question.holdings is NOT_TOLD:
+            question = replace(question, holdings=self._recorded(_id(question.requestor)))
         decide = evaluate if full else check
         return self._writer.decision(decide(self.snapshot, question), full=full)
 
@@ -87,6 +102,8 @@ class Desk:
     ) -> contract.ListRequestableResponse:
         """Give one page of a person's list."""
         requestor, at, holdings = self._reader.listing(request, now)
+        if self._recorded is not None and holdings is NOT_TOLD:
+            holdings = self._recorded(_id(requestor))
         revision = self.snapshot.revision
         after, at = pages.opened(request, revision) or (0, at)
         page = list_requestable(
@@ -125,6 +142,10 @@ class Desk:
         """Give the people who would be asked."""
         decision = evaluate(self.snapshot, self._reader.approvers(request, now))
         return self._writer.approvers(decision)
+
+
+def _id(requestor: str | InlinePerson) -> str:
+    return requestor if isinstance(requestor, str) else requestor.id
 
 
 def not_a(kind: type[Message]) -> InvalidRequestError:

@@ -26,6 +26,8 @@ from ostiary.rpc.server import address
 from ostiary.rpc.serving import (
     RELOAD,
     STOP,
+    Backed,
+    Backing,
     Ready,
     ServeOptions,
     pin,
@@ -52,8 +54,11 @@ _READY, _ENDED, _RESTART = "ready", "ended", "restart"
 class _Child:
     """One serving process and what becomes of it."""
 
-    def __init__(self, index: int, options: ServeOptions, tell: Callable[[_Event], None]) -> None:
+    def __init__(
+        self, index: int, options: ServeOptions, tell: Callable[[_Event], None], module: str
+    ) -> None:
         self.index = index
+        self._module = module
         self.ready = False
         self._options = options
         self._tell = tell
@@ -67,7 +72,7 @@ class _Child:
         ready_end, ready_pipe = os.pipe()
         life_pipe, self._life = os.pipe()
         told = ChildOptions(self._options, self.index, ready_pipe, life_pipe)
-        command = [sys.executable, "-m", "ostiary.rpc.child", msgspec.json.encode(told).decode()]
+        command = [sys.executable, "-m", self._module, msgspec.json.encode(told).decode()]
         self.process = subprocess.Popen(command, pass_fds=(ready_pipe, life_pipe))
         os.close(ready_pipe)
         os.close(life_pipe)
@@ -97,24 +102,46 @@ class _Child:
             self.process.send_signal(number)
 
 
-def serve(options: ServeOptions, ready: Ready) -> None:
-    """Serve until told to stop, from as many processes as the options say."""
+def _nothing(_: ServeOptions, __: int) -> Backing | None:
+    return None
+
+
+def serve(
+    options: ServeOptions,
+    ready: Ready,
+    backed: Backed = _nothing,
+    *,
+    child: str = "ostiary.rpc.child",
+) -> None:
+    """Serve until told to stop, from as many processes as the options say.
+
+    `backed` gives what stands behind a process; `child` is the module that several of them run.
+    """
     if options.processes > 1:
-        serve_many(options, ready)
+        serve_many(options, ready, backed, child=child)
         return
     if options.pinned:
         pin()
-    serve_one(options, ready)
+    serve_one(options, ready, backing=backed(options, 0))
 
 
-def serve_many(options: ServeOptions, ready: Ready) -> None:
+def serve_many(
+    options: ServeOptions,
+    ready: Ready,
+    backed: Backed = _nothing,
+    *,
+    child: str = "ostiary.rpc.child",
+) -> None:
     """Serve from several processes until told to stop; raises what loading raises.
 
     `ready` is called with the address and a desk as soon as all of them answer questions.
     """
     # Faults are told once, and what takes long (the rule tables) is in the cache afterwards.
-    opened = options.definitions.load()
+    backing = backed(options, 0)
+    opened = options.definitions.load() if backing is None else backing.load()
     opened.close()
+    if backing is not None:
+        backing.close()
     events: queue.SimpleQueue[_Event] = queue.SimpleQueue()
     with (
         _reserve(options.host, options.port) as held,
@@ -122,7 +149,7 @@ def serve_many(options: ServeOptions, ready: Ready) -> None:
     ):
         port = held.getsockname()[1]
         told = msgspec.structs.replace(options, port=port)
-        children = [_Child(index, told, events.put) for index in range(options.processes)]
+        children = [_Child(index, told, events.put, child) for index in range(options.processes)]
         try:
             _supervise(children, events, partial(ready, address(options.host, port), opened))
         finally:

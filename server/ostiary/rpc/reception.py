@@ -17,8 +17,13 @@ _log = logging.getLogger(__name__)
 class OpenDesk(Protocol):
     """A desk together with what must be closed when nobody asks at it any more."""
 
-    desk: Desk
-    tenant: Tenant
+    @property
+    def desk(self) -> Desk:
+        """Give the desk."""
+
+    @property
+    def tenant(self) -> Tenant:
+        """Give the tenant that it answers for."""
 
     def close(self) -> None:
         """Let go of whatever the desk's tables hold."""
@@ -66,6 +71,14 @@ class Reception:
             timer = threading.Timer(self._farewell, before.close)
             timer.daemon = True
             timer.start()
+
+    def put(self, opened: OpenDesk) -> None:
+        """Put a newer desk in charge that somebody else has opened."""
+        with self._loading:
+            if self._open is None:
+                return  # not open yet, or closed already
+            self._open = opened
+            self._desk = opened.desk
 
     def reload(self) -> bool:
         """Load again; if anything is wrong, log it and leave the last good desk in charge."""

@@ -10,10 +10,12 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
+from typing import Protocol
 
 import msgspec
 
-from ostiary.adapters.clock import SystemClock
+from ostiary.adapters.clock import Clock, SystemClock
+from ostiary.rpc.hosting import Hosted
 from ostiary.rpc.loading import Definitions
 from ostiary.rpc.reception import OpenDesk, Reception
 from ostiary.rpc.server import Server
@@ -30,10 +32,22 @@ SIGNALS: Mapping[signal.Signals, str] = {
 }
 
 
+class StoreOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """The store behind a server, and what carries out the life of requests."""
+
+    url: str
+    connectors: str | None = None  # a file; None: Ostiary's own groups, the rest is recorded
+    mail: str | None = None  # a file; None: notices are logged
+    works: bool = True  # whether a worker runs beside the server
+    movable_clock: bool = False  # time stands still until ClockService moves it
+    source: str = "/ostiary"  # how events name us
+
+
 class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What a server is started with."""
 
     definitions: Definitions
+    store: StoreOptions | None = None
     host: str = "127.0.0.1"
     port: int = 50051  # 0: any that is free
     processes: int = 1
@@ -41,14 +55,47 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     grace: float = 10.0  # seconds for calls in flight when the server stops
 
 
-def serve_one(options: ServeOptions, ready: Ready, *, shared: bool = False) -> None:
+class Backing(Protocol):
+    """What stands behind a server beside a folder: a store, its services, its worker."""
+
+    @property
+    def clock(self) -> Clock:
+        """Give the clock that the server goes by."""
+
+    @property
+    def hosted(self) -> Hosted:
+        """Give the services beside DecisionService."""
+
+    def load(self) -> OpenDesk:
+        """Give a desk over the present state; raises what loading raises."""
+
+    def started(self, reception: Reception) -> None:
+        """Note that the server answers; from now on newer desks may be put in charge."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+Backed = Callable[[ServeOptions, int], Backing | None]
+
+
+def serve_one(
+    options: ServeOptions, ready: Ready, *, shared: bool = False, backing: Backing | None = None
+) -> None:
     """Serve from this process until it is told to stop; raises what the first loading raises.
 
     `ready` is called with the address and the desk as soon as questions are answered.
     """
     events: queue.SimpleQueue[str | Exception] = queue.SimpleQueue()
-    reception = Reception(options.definitions.load)
-    server = Server(reception, SystemClock(), host=options.host, port=options.port, shared=shared)
+    reception = Reception(options.definitions.load if backing is None else backing.load)
+    server = Server(
+        reception,
+        SystemClock() if backing is None else backing.clock,
+        host=options.host,
+        port=options.port,
+        shared=shared,
+        hosted=None if backing is None else backing.hosted,
+    )
     with told_by_signals(events.put):
         server.start()
         _log.info("listening on %s, loading", server.address)
@@ -61,10 +108,14 @@ def serve_one(options: ServeOptions, ready: Ready, *, shared: bool = False) -> N
                     _in_background(_reload, server, events)
                 elif event == _LOADED:
                     _log.info("serving on %s", server.address)
+                    if backing is not None:
+                        backing.started(reception)
                     ready(server.address, reception.opened())
         finally:
             _log.info("stopping")
             server.stop(options.grace)
+            if backing is not None:
+                backing.close()
             _log.info("stopped")
 
 

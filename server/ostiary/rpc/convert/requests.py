@@ -30,7 +30,7 @@ from ostiary.v1 import decision_service_pb2 as contract
 from ostiary.v1 import person_pb2
 
 _LONGEST_REMEMBERED = 4_096  # bytes of one person's description
-_NOTHING = Holdings()
+NOT_TOLD = Holdings()  # stands in a question whose caller did not say
 _USUAL = RequestType.USER_ADD, Mode.QUERY, True
 _NOBODY = InlinePerson("", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
 _UNCOUNTED: Mapping[str, int] = {}
@@ -117,7 +117,7 @@ class RequestReader:
             else None,
             holdings=self._holdings(message.holdings, violations)
             if message.HasField("holdings")
-            else _NOTHING,
+            else NOT_TOLD,
             counters=_counters(message.counters, violations)
             if message.HasField("counters")
             else _UNCOUNTED,
@@ -153,7 +153,7 @@ class RequestReader:
         violations = Violations()
         requestor = self._requestor(message.WhichOneof("requestor"), message, violations)
         at = self._time(message, violations) if message.HasField("evaluate_time") else now
-        holdings = _NOTHING
+        holdings = NOT_TOLD
         if message.HasField("holdings"):
             holdings = self._holdings(message.holdings, violations)
         if message.page_size < 0:

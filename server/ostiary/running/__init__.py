@@ -1,0 +1,1 @@
+"""A whole Ostiary put together: store, tenant, worker and the systems behind, for a server."""
