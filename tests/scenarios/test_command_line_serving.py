@@ -244,7 +244,20 @@ def test_a_faulty_question_ends_serve_before_it_begins(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "want"),
     [
-        pytest.param((), "Missing option '--tenant'", id="no tenant"),
+        pytest.param((), "whom to serve? name --tenant DIR", id="no tenant"),
+        pytest.param(
+            ("--tenant", TAILWIND, "--clock", "movable"), "go with --store", id="no store"
+        ),
+        pytest.param(
+            ("--store", "memory:", "--clock", "movable", "--host", "0.0.0.0"),
+            "is for trials on this machine",
+            id="a movable clock for everybody",
+        ),
+        pytest.param(
+            ("--store", "memory:", "--clock", "movable", "--processes", "2"),
+            "is for one process",
+            id="a movable clock for several",
+        ),
         pytest.param(("--tenant", "nosuch"), "'nosuch' does not exist", id="no folder"),
         pytest.param(("--tenant", TAILWIND, "--port", "65536"), "'--port'", id="a large port"),
         pytest.param(("--tenant", TAILWIND, "--processes", "0"), "'--processes'", id="none"),
