@@ -74,7 +74,7 @@ def update(store: Store, key: Key, plain: dict[str, Any], author: Author = ADA) 
 def delete(store: Store, key: Key, author: Author = ADA) -> tuple[str, ...]:
     """Delete an object."""
     with store.transaction() as tx:
-        return DefinitionWriter(tx, author, NOW).delete(key)
+        return DefinitionWriter(tx, author, NOW).delete(key).notes
 
 
 def violations(store: Store, what: DefinitionKind, within: str, /, **plain: Any) -> Any:

@@ -226,7 +226,7 @@ class _Applying:
             self.revising.remove_role(one)
 
     def _delete(self, row: Definition) -> None:
-        self.warnings += delete_object(self.revising, row)
+        self.warnings += delete_object(self.revising, row).notes
 
 
 def _written(key: Key) -> tuple[int, str, str]:
@@ -263,8 +263,16 @@ def _counted(count: int) -> str:
     return f"{count:,} current assignment{'' if count == 1 else 's'}"
 
 
-def delete_object(revising: Revising, row: Definition) -> list[str]:
-    """Delete one definition with its rows, and see to what follows; give what people should know.
+class Deleted(msgspec.Struct, frozen=True):
+    """What people should know of a deletion."""
+
+    notes: tuple[str, ...] = ()
+    endless: int = 0  # current assignments that never end by themselves
+    cancelled: int = 0  # open requests
+
+
+def delete_object(revising: Revising, row: Definition) -> Deleted:
+    """Delete one definition with its rows, and see to what follows.
 
     What is inside it must be gone, and nothing may refer to it.
     """
@@ -279,37 +287,32 @@ def delete_object(revising: Revising, row: Definition) -> list[str]:
             if role.catalog == row.id:
                 revising.remove_role(role)
     revising.delete(row)
-    if row.kind is DefinitionKind.PACKAGE:
-        return _after_package(revising, row)
-    return []
+    return _after_package(revising, row) if row.kind is DefinitionKind.PACKAGE else Deleted()
 
 
-def _after_package(revising: Revising, row: Definition) -> list[str]:
+def _after_package(revising: Revising, row: Definition) -> Deleted:
     """S-108: what is open is cancelled, what somebody has stays until it ends."""
     cancelled = cancel_requests(revising.transaction, row.id, revising.now)
     endless = endless_assignments(revising.transaction, row.id)
-    said = []
+    notes = []
     if cancelled:
         requests = "1 open request is" if cancelled == 1 else f"{cancelled:,} open requests are"
-        said.append(f"package `{row.id}`: {requests} cancelled")
+        notes.append(f"package `{row.id}`: {requests} cancelled")
     if endless:
-        ends = "1 assignment never ends" if endless == 1 else f"{endless:,} assignments never end"
-        said.append(
-            f"package `{row.id}`: {ends} by itself"
-            if endless == 1
-            else f"package `{row.id}`: {ends} by themselves"
-        )
-    return said
+        one = "1 assignment never ends by itself"
+        ends = one if endless == 1 else f"{endless:,} assignments never end by themselves"
+        notes.append(f"package `{row.id}`: {ends}")
+    return Deleted(tuple(notes), endless, cancelled)
 
 
-def _delete_user(revising: Revising, row: Definition) -> list[str]:
+def _delete_user(revising: Revising, row: Definition) -> Deleted:
     """S-107: whoever has access counts as existing as long as the account can be restored."""
     if not has_access(revising.transaction, row.id):
         _leave_everything(revising, f"user:{row.id}", row.id, nested=False)
         revising.delete(row)
-        return []
+        return Deleted()
     mark_deleted(revising, row)
-    return [f"user `{row.id}` has access or asks for it, and is marked as deleted"]
+    return Deleted((f"user `{row.id}` has access or asks for it, and is marked as deleted",))
 
 
 def mark_deleted(revising: Revising, row: Definition) -> None:

@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import Protocol
 
-from ostiary.decide.ports import Directory
 from ostiary.domain.caller import CATALOG_ROLES, Caller, Role, RoleAssignment
-from ostiary.domain.people import AccountState
+from ostiary.domain.people import AccountState, User
 
 # Who may assign, remove, cancel, reprocess, resume, and see requests, assignments and failures.
 STAFF = frozenset(
     {Role.ADMINISTRATOR, Role.CATALOG_OWNER, Role.PACKAGE_MANAGER, Role.ASSIGNMENT_MANAGER}
 )
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+
+
+class Belonging(Protocol):
+    """What must be known of somebody to find their roles: a snapshot's directory, or the store."""
+
+    def user(self, user_id: str) -> User | None:
+        """Give the user object, deleted ones included, or None."""
+
+    def group_key(self, group_id: str) -> int | None:
+        """Give the number that stands for a group."""
+
+    def groups_of(self, user_id: str) -> tuple[str, ...]:
+        """Give the groups that hold the user directly, sorted by id."""
+
+    def closure(self, group_ids: tuple[str, ...]) -> frozenset[int]:
+        """Give the numbers of these groups and of every group that holds one of them (S-34)."""
 
 
 class Rights:
@@ -49,7 +65,12 @@ class Rights:
 NO_RIGHTS = Rights(frozenset())
 
 
-def rights_of(caller: Caller, given: Iterable[RoleAssignment], directory: Directory) -> Rights:
+def vouched(caller: Caller) -> Rights:
+    """Give the rights that come with a caller's identity alone, before there is any tenant."""
+    return Rights(caller.roles)
+
+
+def rights_of(caller: Caller, given: Iterable[RoleAssignment], directory: Belonging) -> Rights:
     """Give what a caller may do: by name, by group (S-34), and by what vouches for the caller.
 
     Nobody has no roles, and neither has a user whose sign-in is blocked or whose account is gone.
@@ -69,13 +90,13 @@ def rights_of(caller: Caller, given: Iterable[RoleAssignment], directory: Direct
     )
 
 
-def _is_out(user_id: str, directory: Directory) -> bool:
+def _is_out(user_id: str, directory: Belonging) -> bool:
     user = directory.user(user_id)
     return user is not None and user.state is not AccountState.ENABLED
 
 
 def _held(
-    caller: Caller, given: Iterable[RoleAssignment], directory: Directory
+    caller: Caller, given: Iterable[RoleAssignment], directory: Belonging
 ) -> Iterable[RoleAssignment]:
     groups: frozenset[int] = frozenset()
     if not caller.service and directory.user(caller.id) is not None:

@@ -30,6 +30,7 @@ from ostiary.domain.policy import AssignmentPolicy, ScopeKind
 from ostiary.lifecycle.ports import Definition, DefinitionKind, Transaction
 from ostiary.operations.definitions import (
     TENANT_CASE,
+    Deleted,
     delete_object,
     mark_deleted,
     own_row,
@@ -123,6 +124,7 @@ class DefinitionWriter:
         self.profile = own.profile
         self.known_domains = own.known_domains
         self.revising = Revising(tx, actor=author.id, now=now)
+        self._expected: frozenset[Key] = frozenset()
 
     # reading
 
@@ -164,6 +166,10 @@ class DefinitionWriter:
         """Create or replace an object of the directory."""
         key = Key(kind, "", str(plain.get("id", "")))
         return self._save(key, plain, self.tx.definition(*key))
+
+    def expect(self, keys: Iterable[Key]) -> None:
+        """Let objects refer to others that this write brings too, in whichever order."""
+        self._expected = frozenset(keys)
 
     def check_etag(self, row: Definition, etag: str) -> None:
         """Refuse to change what is no longer as the caller read it."""
@@ -213,8 +219,9 @@ class DefinitionWriter:
             kind_of = DefinitionKind(kind)
             if kind_of is DefinitionKind.PACKAGE and find_package(self.tx, name) is not None:
                 return True
-            found = self.tx.definition(kind_of, "", name)
-            return found is not None or Target(kind_of, name) in known
+            if Key(kind_of, "", name) in self._expected or Target(kind_of, name) in known:
+                return True
+            return self.tx.definition(kind_of, "", name) is not None
 
         return exists
 
@@ -388,7 +395,7 @@ class DefinitionWriter:
 
     # deleting
 
-    def delete(self, key: Key, etag: str = "") -> tuple[str, ...]:
+    def delete(self, key: Key, etag: str = "") -> Deleted:
         """Delete an object; RefusedError NOT_EMPTY if it is used or holds something.
 
         Gives what people should know, e.g. how many assignments never end (S-108).
@@ -407,10 +414,10 @@ class DefinitionWriter:
             refuse(policy_in_use(self.tx, key.within, key.id))
         elif key.kind is DefinitionKind.USER:
             mark_deleted(self.revising, row)  # S-107: an account can be restored
-            return ()
+            return Deleted()
         else:
             refuse(still_used(self.tx, Target(key.kind, key.id, key.within)))
-        return tuple(delete_object(self.revising, row))
+        return delete_object(self.revising, row)
 
     def _empty_catalog(self, key: Key) -> None:
         """S-10 and S-13."""
@@ -423,6 +430,23 @@ class DefinitionWriter:
         for kind in (DefinitionKind.RESOURCE, DefinitionKind.EXTENSION):
             for row in self.tx.definitions(kind, within=key.id):
                 self.revising.delete(row)
+
+    # roles
+
+    def give_role(self, one: RoleAssignment) -> bool:
+        """Give a role; False if it was given before. Raises LimitExceededError (section 18)."""
+        given = self.tx.role_assignments()
+        if one in given:
+            return False
+        most = self.profile.limits["users_per_catalog_role"]
+        same = sum(other.catalog == one.catalog and other.role is one.role for other in given)
+        if most is not None and one.catalog and same >= most:
+            raise LimitExceededError("users_per_catalog_role", most)
+        return self.revising.add_role(one)
+
+    def take_role(self, one: RoleAssignment) -> bool:
+        """Take a role away; False if nobody had it."""
+        return one in self.tx.role_assignments() and self.revising.remove_role(one)
 
     # names in events
 

@@ -100,7 +100,9 @@ def handlers(
     for method in descriptor.methods:
         work = getattr(service, _snake(method.name))
         answer = _Answering(method, work, identity)
-        if method.server_streaming:
+        if method.client_streaming:
+            made[method.name] = grpc.stream_unary_rpc_method_handler(answer.collected)
+        elif method.server_streaming:
             made[method.name] = grpc.unary_stream_rpc_method_handler(answer.stream)
         else:
             unary = partial(answer.unary)
@@ -147,12 +149,25 @@ class _Answering:
                 time.sleep(pause)
         return self._begin(data, context)
 
+    def collected(self, parts: Iterator[bytes], context: grpc.ServicerContext) -> bytes:
+        """Give the one answer to many messages, which the method takes one by one."""
+        try:
+            call = self._call(context)
+            requests = (parsed(self._request, data) for data in parts)
+            answer: Message = self._work(requests, call)
+            return answer.SerializeToString(deterministic=True)
+        except Exception as error:  # noqa: BLE001 the table of errors knows what becomes of each
+            refuse(context, error)
+
     def _begin(self, data: bytes, context: grpc.ServicerContext) -> Any:
+        call = self._call(context)
+        return self._work(parsed(self._request, data), call)
+
+    def _call(self, context: grpc.ServicerContext) -> Call:
         caller = self._identity.caller(context.invocation_metadata() or ())
         if self._row.needs_caller and not caller.id:
             raise UnauthenticatedError("the call does not say who makes it")
-        request = parsed(self._request, data)
-        return self._work(request, Call(self._name, caller, self._row, context.is_active))
+        return Call(self._name, caller, self._row, context.is_active)
 
 
 def parsed(kind: type[Request], data: bytes) -> Request:

@@ -12,14 +12,19 @@ from ostiary.rpc import (
     access_review_service,
     assignment_service,
     audit_service,
+    catalog_service,
     clock_service,
+    directory_service,
     request_service,
 )
 from ostiary.rpc.access_review_service import AccessReviewService
 from ostiary.rpc.assignment_service import AssignmentService
 from ostiary.rpc.audit_service import AuditService
 from ostiary.rpc.calls import Handler, handlers
+from ostiary.rpc.catalog_service import CatalogService
 from ostiary.rpc.clock_service import ClockService, Passing
+from ostiary.rpc.defining import Defining
+from ostiary.rpc.directory_service import DirectoryService
 from ostiary.rpc.identity import IdentitySource
 from ostiary.rpc.life import Life
 from ostiary.rpc.request_service import RequestService
@@ -43,6 +48,15 @@ class Hosted:
         self.close = close
 
 
+def definition_services(office: Office) -> list[Service]:
+    """Give the services of what the tenant is made of."""
+    defining = Defining(office.store, office.now)
+    return [
+        (catalog_service.DESCRIPTOR, CatalogService(defining)),
+        (directory_service.DESCRIPTOR, DirectoryService(defining)),
+    ]
+
+
 def life_services(
     office: Office,
     tables: Callable[[], Tables],
@@ -58,6 +72,7 @@ def life_services(
         (assignment_service.DESCRIPTOR, AssignmentService(life)),
         (access_review_service.DESCRIPTOR, AccessReviewService(life)),
         (audit_service.DESCRIPTOR, AuditService(life)),
+        *definition_services(office),
         *more,
     ]
     if passing is not None:

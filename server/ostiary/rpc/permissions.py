@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import msgspec
 
 from ostiary.domain.access_request import RequestKind
-from ostiary.domain.caller import Role
+from ostiary.domain.caller import CATALOG_ROLES, Role
 from ostiary.domain.enumeration import Enumeration
 from ostiary.operations.rights import ADMINISTRATORS, STAFF
 
@@ -49,7 +49,29 @@ def _row(roles: frozenset[Role], *relations: Relation) -> Row:
 _EVALUATORS = frozenset({Role.EVALUATOR, Role.ADMINISTRATOR})
 # Questions are open to whoever reaches the server until it is told to ask for identities.
 _QUESTION = Row(_EVALUATORS, frozenset({Relation.OWN, Relation.MANAGER}), anybody=True)
+_OWNERS = ADMINISTRATORS | {Role.CATALOG_OWNER}
+_LOOKING = STAFF | {Role.CATALOG_CREATOR}
 _ANYBODY = Row(anybody=True)  # on a machine that its owner alone reaches
+
+_PLURALS = {
+    "AccessPackage": "AccessPackages",
+    "AssignmentPolicy": "AssignmentPolicies",
+    "Catalog": "Catalogs",
+    "ConnectedOrganization": "ConnectedOrganizations",
+    "CustomExtension": "CustomExtensions",
+    "Resource": "Resources",
+}
+
+
+def _standard(noun: str, *, reads: bool = False) -> tuple[str, ...]:
+    """Give the standard methods of CatalogService that read an object, or those that write it."""
+    names = (
+        (f"Get{noun}", f"List{_PLURALS[noun]}")
+        if reads
+        else (f"Create{noun}", f"Update{noun}", f"Delete{noun}")
+    )
+    return tuple(f"ostiary.v1.CatalogService/{name}" for name in names)
+
 
 # By kind, what CreateRequest asks for (S-31, S-131, section 9).
 KINDS: Mapping[RequestKind, Row] = {
@@ -105,6 +127,53 @@ TABLE: Mapping[str, Row] = {
     ),
     "ostiary.v1.AuditService/ListAuditEvents": _row(STAFF),
     "ostiary.v1.AuditService/WatchAuditEvents": _row(STAFF),
+    **dict.fromkeys(
+        ("ostiary.v1.CatalogService/GetTenant", *_standard("ConnectedOrganization", reads=True)),
+        Row(frozenset(Role)),
+    ),
+    **dict.fromkeys(
+        [
+            *_standard("Catalog", reads=True),
+            *_standard("Resource", reads=True),
+            *_standard("CustomExtension", reads=True),
+            *_standard("AccessPackage", reads=True),
+            *_standard("AssignmentPolicy", reads=True),
+        ],
+        _row(CATALOG_ROLES | ADMINISTRATORS),
+    ),
+    "ostiary.v1.CatalogService/CreateCatalog": _row(ADMINISTRATORS | {Role.CATALOG_CREATOR}),
+    **dict.fromkeys(
+        [
+            "ostiary.v1.CatalogService/UpdateCatalog",
+            "ostiary.v1.CatalogService/DeleteCatalog",
+            # a resource also needs a right on what is added (S-17)
+            *_standard("Resource"),
+            *_standard("CustomExtension"),
+        ],
+        _row(_OWNERS),
+    ),
+    # automatic policies are for administrators (S-29)
+    **dict.fromkeys(
+        [*_standard("AccessPackage"), *_standard("AssignmentPolicy")],
+        _row(_OWNERS | {Role.PACKAGE_MANAGER}),
+    ),
+    **dict.fromkeys(_standard("ConnectedOrganization"), _row(ADMINISTRATORS)),
+    "ostiary.v1.CatalogService/Apply": _row(ADMINISTRATORS),
+    "ostiary.v1.DirectoryService/GetUser": _row(_LOOKING, Relation.OWN),
+    "ostiary.v1.DirectoryService/ListUsers": _row(_LOOKING),
+    "ostiary.v1.DirectoryService/UpsertUser": _row(ADMINISTRATORS),
+    "ostiary.v1.DirectoryService/DeleteUser": _row(ADMINISTRATORS),
+    "ostiary.v1.DirectoryService/GetGroup": _row(_LOOKING),
+    "ostiary.v1.DirectoryService/ListGroups": _row(_LOOKING),
+    "ostiary.v1.DirectoryService/UpsertGroup": _row(ADMINISTRATORS),
+    "ostiary.v1.DirectoryService/DeleteGroup": _row(ADMINISTRATORS),
+    "ostiary.v1.DirectoryService/ListMemberships": _row(_LOOKING, Relation.OWN),
+    "ostiary.v1.DirectoryService/WriteMemberships": _row(ADMINISTRATORS),
+    "ostiary.v1.DirectoryService/ImportDirectory": _row(ADMINISTRATORS),
+    "ostiary.v1.DirectoryService/ListRoleAssignments": _row(_OWNERS),
+    "ostiary.v1.DirectoryService/AssignRole": _row(_OWNERS),
+    "ostiary.v1.DirectoryService/RemoveRole": _row(_OWNERS),
+    "ostiary.v1.DirectoryService/WriteResourceOwners": _row(ADMINISTRATORS),
     "ostiary.v1.ClockService/GetTime": _ANYBODY,
     "ostiary.v1.ClockService/AdvanceTime": _ANYBODY,
 }

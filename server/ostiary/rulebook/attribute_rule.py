@@ -166,3 +166,27 @@ class _Parser:
 
     def _refuse(self, text: str) -> NoReturn:
         raise RuleTextError(self.tokens[self.next].position, text)
+
+
+def spell_rule(rule: AttributeRule) -> str:
+    """Give the text of a rule; `parse_rule` makes an equal one of it."""
+    if isinstance(rule, AttributeTest):
+        return f"user.{rule.attribute} {rule.comparison.value} {_spell_values(rule)}"
+    if isinstance(rule, Negation):
+        return f"-not {_spell_part(rule.part)}"
+    joiner = " -and " if isinstance(rule, AllOf) else " -or "
+    return joiner.join(map(_spell_part, rule.parts))
+
+
+def _spell_part(rule: AttributeRule) -> str:
+    text = spell_rule(rule)
+    return f"({text})" if isinstance(rule, AllOf | AnyOf) else text
+
+
+def _spell_values(rule: AttributeTest) -> str:
+    texts = [_spell_text(value) for value in rule.values]
+    return f"[{', '.join(texts)}]" if rule.comparison is Comparison.IN else texts[0]
+
+
+def _spell_text(value: str) -> str:
+    return '"' + value.replace("`", "``").replace('"', '`"') + '"'

@@ -16,8 +16,10 @@ from ostiary.v1 import (
     access_review_service_pb2_grpc,
     assignment_service_pb2_grpc,
     audit_service_pb2_grpc,
+    catalog_service_pb2_grpc,
     clock_service_pb2_grpc,
     decision_service_pb2_grpc,
+    directory_service_pb2_grpc,
     request_service_pb2_grpc,
 )
 
@@ -35,6 +37,8 @@ _SERVICES = (
     "AccessReviewService",
     "AuditService",
     "ClockService",
+    "CatalogService",
+    "DirectoryService",
 )
 
 
@@ -64,6 +68,8 @@ class Services:
         self.assignments = assignment_service_pb2_grpc.AssignmentServiceStub(self._channel)
         self.reviews = access_review_service_pb2_grpc.AccessReviewServiceStub(self._channel)
         self.audit = audit_service_pb2_grpc.AuditServiceStub(self._channel)
+        self.catalogs = catalog_service_pb2_grpc.CatalogServiceStub(self._channel)
+        self.directory = directory_service_pb2_grpc.DirectoryServiceStub(self._channel)
         self.clock = clock_service_pb2_grpc.ClockServiceStub(self._channel)
 
     def __enter__(self) -> Self:
@@ -94,6 +100,19 @@ class Services:
                 timeout=self._timeout if timeout is None else timeout,
                 metadata=self._metadata,
             )
+        except grpc.RpcError as error:
+            raise CallError.of_call(error) from error
+
+    def send(
+        self,
+        method: Callable[..., Response],
+        requests: Iterable[Message],
+        *,
+        timeout: float | None = None,
+    ) -> Response:
+        """Call a method that takes many messages and answers once; without a limit unless given."""
+        try:
+            return method(iter(requests), timeout=timeout, metadata=self._metadata)
         except grpc.RpcError as error:
             raise CallError.of_call(error) from error
 
