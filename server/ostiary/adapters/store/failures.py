@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-from sqlalchemy import exc
+from sqlalchemy import Engine, ExceptionContext, event, exc
 
 from ostiary.domain.errors import StoreBusyError, StoreUnavailableError
 
@@ -28,31 +28,32 @@ _AWAY = frozenset(
 _BYTE = 0xFF  # the first byte of an extended code is the plain one
 
 
+def tell(engine: Engine) -> None:
+    """Have an engine raise StoreUnavailableError or StoreBusyError for what may be tried again."""
+    event.listen(engine, "handle_error", _meaning)
+
+
 @contextmanager
-def told() -> Iterator[None]:
-    """Raise StoreUnavailableError or StoreBusyError for what a caller may try again."""
+def told_of_full_pool() -> Iterator[None]:
+    """Raise StoreBusyError when no connection becomes free in time."""
     try:
         yield
     except exc.TimeoutError as error:
         raise StoreBusyError("all connections to the store are in use") from error
-    except exc.DBAPIError as error:
-        found = _meaning(error)
-        if found is None:
-            raise
-        raise found from error
 
 
-def _meaning(error: exc.DBAPIError) -> StoreUnavailableError | None:
-    """Give what is told to the caller; None for a fault of ours."""
-    cause = error.orig
+def _meaning(context: ExceptionContext) -> StoreUnavailableError | None:
+    """Give what is raised in an error's place; None for a fault of ours, which stays what it is."""
+    cause = context.original_exception
     if isinstance(cause, sqlite3.Error):
-        return _of_sqlite(cause)
+        return of_sqlite(cause)
     if isinstance(cause, psycopg.Error):
-        return _of_postgresql(cause, lost=error.connection_invalidated)
+        return _of_postgresql(cause, lost=context.is_disconnect)
     return None
 
 
-def _of_sqlite(cause: sqlite3.Error) -> StoreUnavailableError | None:
+def of_sqlite(cause: sqlite3.Error) -> StoreUnavailableError | None:
+    """Give what is raised for an error of SQLite; None for a fault of ours."""
     code = getattr(cause, "sqlite_errorcode", 0) & _BYTE
     if code in _BUSY:
         return StoreBusyError(f"the store is busy: {cause}")

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
 from ostiary.adapters.store import schema
-from ostiary.adapters.store.failures import told
+from ostiary.adapters.store.failures import of_sqlite, tell
 from ostiary.adapters.store.memory import MemoryStore
 from ostiary.adapters.store.sql import SqlStore
 from ostiary.domain.errors import StoreUrlError
@@ -72,7 +72,7 @@ def migrate(url: str) -> str:
 
 def without_password(url: str) -> str:
     """Give an address as it may be shown and logged."""
-    shown = re.sub(r"(://[^/:@]*):.*@", r"\1:***@", url, flags=re.DOTALL)
+    shown = re.sub(r"((?<!/)//[^/:@]*):.*@", r"\1:***@", url, flags=re.DOTALL)
     return re.sub(r"(?i)\b((?:ssl)?password=)[^&]*", r"\1***", shown)
 
 
@@ -83,11 +83,13 @@ def _engine(url: str, connections: int) -> Engine:
         raise StoreUrlError(without_password(url), f"expected {_SHAPES}") from None
     match parsed.drivername:
         case "sqlite":
-            return _sqlite(url, parsed, connections)
+            engine = _sqlite(url, parsed, connections)
         case "postgresql" | "postgres" | "postgresql+psycopg":
-            return _postgresql(url, parsed, connections)
+            engine = _postgresql(url, parsed, connections)
         case _:
             raise StoreUrlError(without_password(url), f"expected {_SHAPES}")
+    tell(engine)
+    return engine
 
 
 def _sqlite(url: str, parsed: URL, connections: int) -> Engine:
@@ -120,15 +122,18 @@ def _make_private(url: str, file: Path) -> None:
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # transactions begin where we say so, not where Python does
-    for setting in (
+    settings = (
         f"busy_timeout={_PATIENCE * 1000}",
-        "journal_mode=WAL",  # readers do not wait for the writer
         # NORMAL would lose the last transactions when the power goes: an approval that was
         # answered would be gone, or an effect outside would be forgotten.
         "synchronous=FULL",
         "foreign_keys=ON",
-    ):
-        connection.execute(f"PRAGMA {setting}").close()
+    )
+    try:
+        for setting in settings:
+            connection.execute(f"PRAGMA {setting}").close()
+    except sqlite3.Error as error:
+        raise (of_sqlite(error) or error) from error
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -161,12 +166,25 @@ def _ways(engine: Engine) -> tuple[Engine, Engine]:
     return engine, reading
 
 
+def _use_wal(engine: Engine) -> None:
+    """Have readers of a file not wait for its writer; a file that is not ours stays as it is."""
+    with engine.execution_options(begin="BEGIN").begin() as connection:
+        schema.version_of(connection)
+    connection_of_file = engine.raw_connection()
+    try:
+        connection_of_file.cursor().execute("PRAGMA journal_mode=WAL")
+    finally:
+        connection_of_file.close()
+
+
 def _prepare(engine: Engine, url: str) -> None:
     try:
-        with told():
-            schema.bring_up_to_date(engine)
+        if engine.dialect.name == "sqlite":
+            _use_wal(engine)
+        schema.bring_up_to_date(engine)
     except schema.UnknownSchemaError as error:
         raise StoreUrlError(without_password(url), str(error)) from error
-    except exc.DatabaseError as error:
+    except (exc.DatabaseError, sqlite3.DatabaseError) as error:
         # Not a database at all, or one where we may not make tables.
-        raise StoreUrlError(without_password(url), str(error.orig).splitlines()[0]) from error
+        cause = error.orig if isinstance(error, exc.DatabaseError) else error
+        raise StoreUrlError(without_password(url), str(cause).splitlines()[0]) from error

@@ -33,12 +33,15 @@ def bring_up_to_date(engine: Engine) -> None:
         if engine.dialect.name == POSTGRESQL:
             connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         # SQLite began with BEGIN IMMEDIATE, so we are the only one here.
-        if _version(connection) != NEWEST:
+        if version_of(connection) != NEWEST:
             _upgrade(connection)
 
 
-def _version(connection: Connection) -> str | None:
-    """Give the version of the tables; None: there are none yet."""
+def version_of(connection: Connection) -> str | None:
+    """Give the version of the tables; None: there are none yet.
+
+    Raises UnknownSchemaError if they are of a newer version, or not ours.
+    """
     found = inspect(connection).get_table_names()
     if "alembic_version" not in found:
         if found:
