@@ -44,9 +44,14 @@ class Source(msgspec.Struct, frozen=True):
         if self.server is not None:
             if self.rules is not None or self.profile is not None:
                 raise _usage("--rules and --profile go with --tenant; a server has its own")
-            host, _, port = self.server.rpartition(":")
-            if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
-                raise _usage(f"--server: `{self.server}` is not HOST:PORT")
+            valid_address(self.server)
+
+
+def valid_address(address: str) -> None:
+    """Raise CommandError unless an address is HOST:PORT."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
+        raise _usage(f"--server: `{address}` is not HOST:PORT")
 
 
 def _usage(text: str) -> CommandError:
@@ -80,7 +85,7 @@ def from_folder(
 
 def from_server(question: Question, address: str, seconds: float) -> Answer:
     """Answer by asking a server, which knows no more of names than ids."""
-    _keep_proxies_off(address)
+    keep_proxies_off(address)
     try:
         with Client(address, timeout=seconds) as client:
             decision = client.evaluate(question.request)
@@ -89,7 +94,7 @@ def from_server(question: Question, address: str, seconds: float) -> Answer:
     return Answer(contract.EvaluateResponse(decision=decision), Labels())
 
 
-def _keep_proxies_off(address: str) -> None:
+def keep_proxies_off(address: str) -> None:
     """Keep a proxy from standing between this machine and itself."""
     host = address.rpartition(":")[0].strip("[]")
     if host in {"localhost", "::1"} or host.startswith("127."):
@@ -118,13 +123,13 @@ def _failed_there(error: CallError, address: str) -> NoAnswer:
     return NoAnswer(
         error.code,
         error.reason or error.code.name,
-        f"{address}: {_in_words(error)}",
+        f"{address}: {in_words(error)}",
         error.metadata,
         error.violations,
     )
 
 
-def _in_words(error: CallError) -> str:
+def in_words(error: CallError) -> str:
     """Give what gRPC says, less what only its authors understand."""
     if error.code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return "no answer in time"

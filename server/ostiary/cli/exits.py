@@ -16,6 +16,7 @@ class Exit(enum.IntEnum):
     USAGE = 2  # the command itself is wrong: an option, a path that is not there
     NO_ANSWER = 3  # a server does not answer or is not ready; later it may
     FAILED = 4  # Ostiary itself failed
+    REFUSED = 5  # not done: no right to, not as things stand, a limit, a decision with no
     NEEDS_APPROVAL = 10  # 10 to 13 only with --exit-code
     NEEDS_CHOICE = 11
     DENY = 12

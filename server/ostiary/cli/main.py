@@ -8,12 +8,13 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from ostiary.cli.commands import assignment, audit, clock, request, review, work
 from ostiary.cli.ending import ending
 
 app = typer.Typer(
     name="ostiary",
     epilog="Exit codes: 0 done; 1 something given is wrong; 2 wrong usage; 3 no answer from a"
-    " server; 4 Ostiary failed. See docs/command-line.md.",
+    " server; 4 Ostiary failed; 5 refused. See docs/command-line.md.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -217,6 +218,11 @@ def check(
             raise typer.Exit(show_cells.show_cells(folder, as_json=json))
         folders = [*(paths or []), *([rules] if rules is not None else [])]
         raise typer.Exit(check.print_faults(folders, as_json=json))
+
+
+for _group in (request, assignment, review, work, clock):
+    app.add_typer(_group.app)
+audit.add_to(app)
 
 
 def main() -> None:

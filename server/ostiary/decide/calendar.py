@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ostiary.domain.policy import Recurrence
 
@@ -18,11 +18,22 @@ def add_months(instant: datetime, months: int) -> datetime:
 
 def next_instance(start: datetime, recurrence: Recurrence, after: datetime) -> datetime:
     """Give the first instance of a recurrence that lies strictly after an instant (S-122)."""
+    if recurrence.every is not None:
+        return next_after(start, recurrence.every, after)
+    return next_month_after(start, recurrence.months or 1, after)
+
+
+def next_after(start: datetime, every: timedelta, after: datetime) -> datetime:
+    """Give the first of steps of one length that lies strictly after an instant."""
     if start > after:
         return start
-    if recurrence.every is not None:
-        return start + ((after - start) // recurrence.every + 1) * recurrence.every
-    step = recurrence.months or 1
+    return start + ((after - start) // every + 1) * every
+
+
+def next_month_after(start: datetime, step: int, after: datetime) -> datetime:
+    """Give the first of steps by so many months that lies strictly after an instant (S-4)."""
+    if start > after:
+        return start
     elapsed = (after.year - start.year) * 12 + after.month - start.month
     count = max(elapsed // step, 0)
     # Each instance counts from the start: a clipped month must not shorten those after it.

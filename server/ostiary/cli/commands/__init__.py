@@ -1,0 +1,1 @@
+"""The commands about the life of requests, as typer sees them; what they need is imported late."""

@@ -1,0 +1,1 @@
+"""The life of requests on the command line: asking a server, and telling what it says."""
