@@ -220,6 +220,43 @@ def check(
         raise typer.Exit(check.print_faults(folders, as_json=json))
 
 
+@app.command()
+def apply(  # noqa: PLR0913  # one parameter an option
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The tenant's folder.", **_FOLDER)],
+    *,
+    store: Annotated[
+        str | None,
+        typer.Option(metavar="URL", envvar="OSTIARY_STORE", help="Apply it to this store."),
+    ] = None,
+    server: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="Apply it through this server.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
+    ] = False,
+    profile: Profile = None,
+    caller: Annotated[
+        str | None,
+        typer.Option("--as", metavar="user:ID|service:ID", help="Who applies it."),
+    ] = None,
+    roles: Annotated[
+        list[str] | None,
+        typer.Option("--role", metavar="ROLE", help="A role to ask a server with."),
+    ] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the ApplyResponse as protobuf JSON, nothing else.")
+    ] = False,
+) -> None:
+    """Make a tenant in a store what a folder says, as one revision or not at all."""
+    with ending():
+        from ostiary.cli import apply
+
+        target = apply.Target(
+            store=store, server=server, caller=caller, roles=tuple(roles or ()), profile=profile
+        )
+        raise typer.Exit(apply.apply_folder(folder, target, dry_run=dry_run, as_json=json))
+
+
 for _group in (request, assignment, review, work, clock):
     app.add_typer(_group.app)
 audit.add_to(app)

@@ -19,6 +19,7 @@ OstiaryError
 ├── RequestIdReusedError       a write's id was used before, for something else
 ├── RefusedError               legal, but not as things stand; `reason` is a code of section 19
 │   ├── SubmissionRefusedError     the decision on a submission was no; carries the decision
+│   ├── ChangeRefusedError         definitions that live data stand in the way of; carries all
 │   └── …                          STAGE_CLOSED, SELF_APPROVAL, NOT_CANCELLABLE, NOT_EMPTY, …
 └── NotFoundError              something that the request names does not exist
     ├── UserNotFoundError
@@ -254,6 +255,15 @@ class SubmissionRefusedError(RefusedError):
             **dict(headline.parameters),
         )
         self.decision = decision
+
+
+class ChangeRefusedError(RefusedError):
+    """A change of definitions that live data stand in the way of; `refusals` holds all (S-139)."""
+
+    def __init__(self, refusals: Iterable[tuple[str, str]]) -> None:
+        self.refusals: tuple[tuple[str, str], ...] = tuple(refusals)  # (code, text)
+        text = "\n".join(text for _, text in self.refusals)
+        super().__init__(self.refusals[0][0], text, refusals=str(len(self.refusals)))
 
 
 class NotFoundError(OstiaryError):

@@ -14,7 +14,7 @@ from datetime import datetime
 import msgspec
 
 from ostiary.domain.caller import RoleAssignment
-from ostiary.domain.errors import RefusedError
+from ostiary.domain.errors import ChangeRefusedError
 from ostiary.domain.people import AccountState, User
 from ostiary.domain.tenant import Profile
 from ostiary.lifecycle.ports import Definition, DefinitionKind, Membership, Store, Transaction
@@ -53,7 +53,7 @@ def apply(
 ) -> Changes:
     """Bring what a folder defines into the store, and give what that changes.
 
-    RefusedError, and nothing is changed, if live data stand in the way: NOT_EMPTY for what is
+    ChangeRefusedError, and nothing is changed, if live data stand in the way: NOT_EMPTY for what is
     still used (S-13, S-14, S-28, S-108), INVALID_MODEL for what contradicts what others wrote. A
     dry run does all of it and then undoes it.
     """
@@ -82,11 +82,10 @@ def undo(only_tried: bool) -> None:
 
 
 def refuse(refusals: Iterable[Refusal]) -> None:
-    """Raise RefusedError with every refusal, if there is one."""
+    """Raise ChangeRefusedError with every refusal, if there is one."""
     found = sorted(set(refusals))
     if found:
-        text = "\n".join(refusal.text for refusal in found)
-        raise RefusedError(found[0].code, text, refusals=str(len(found)))
+        raise ChangeRefusedError((refusal.code, refusal.text) for refusal in found)
 
 
 def fingerprint(body: bytes) -> str:

@@ -9,17 +9,16 @@ from typing import Any
 import msgspec
 from google.protobuf.message import Message
 
-from ostiary.domain.errors import DefinitionError, InvalidRequestError
+from ostiary.domain.errors import InvalidRequestError
 from ostiary.lifecycle.ports import Definition, DefinitionKind
-from ostiary.operations.definitions import apply
 from ostiary.operations.documents import Key
-from ostiary.operations.revising import Changes
 from ostiary.operations.rights import vouched
 from ostiary.operations.submission import Actor
 from ostiary.operations.writing import DefinitionWriter, Written
 from ostiary.rpc import cursors
+from ostiary.rpc.bringing import bring
 from ostiary.rpc.calls import Call
-from ostiary.rpc.convert.definition_messages import change, warning
+from ostiary.rpc.convert.definition_messages import warning
 from ostiary.rpc.convert.definition_texts import DefinitionReader
 from ostiary.rpc.defining import (
     Cursor,
@@ -34,14 +33,11 @@ from ostiary.rpc.defining import (
 from ostiary.rpc.masks import masked
 from ostiary.rpc.received_files import ReceivedFiles
 from ostiary.rpc.violations import Violations
-from ostiary.rulebook.tenant_files import load_tenant
 from ostiary.rulebook.tenant_model import GENERAL
 from ostiary.v1 import catalog_pb2, resource_pb2
 from ostiary.v1 import catalog_service_pb2 as contract
 
 DESCRIPTOR = contract.DESCRIPTOR.services_by_name["CatalogService"]
-
-_MOST_CHANGES = 10_000
 
 
 class _Noun(msgspec.Struct, frozen=True):
@@ -292,18 +288,13 @@ class CatalogService:
         with ReceivedFiles() as received:
             for message in messages:
                 received.take(message)
-            try:
-                loaded = load_tenant(received.complete(), now=self._defining.now())
-            except DefinitionError as error:
-                return contract.ApplyResponse(faults=received.faults(error.faults))
-            changes = apply(
+            return bring(
                 self._defining.store,
-                loaded,
+                received.complete(),
                 actor=Actor(call.actor_id, staff=True),
                 now=self._defining.now(),
                 dry_run=received.options.validate_only,
             )
-            return _applied(changes, received.faults(loaded.warnings))
 
     get_catalog = partialmethod(_get, _CATALOG)
     list_catalogs = partialmethod(_list, _CATALOG)
@@ -375,20 +366,3 @@ def _written(noun: _Noun, verb: str, view: View, written: Written, catalog: str)
     made = _shown(noun, view, written.row, catalog or written.row.id)
     told = [warning(one, spelled(noun.kind, one.path, noun.field)) for one in written.warnings]
     return noun.answer(verb, **{noun.field: made}, warnings=told)
-
-
-def _applied(changes: Changes, faults: list[contract.DefinitionFault]) -> contract.ApplyResponse:
-    members = [one.added for one in changes.members]
-    roles = [one.added for one in changes.roles]
-    return contract.ApplyResponse(
-        faults=faults,
-        changes=map(change, changes.objects[:_MOST_CHANGES]),
-        change_count=len(changes.objects),
-        members_added=members.count(True),
-        members_removed=members.count(False),
-        roles_added=roles.count(True),
-        roles_removed=roles.count(False),
-        kept=changes.kept,
-        notes=changes.warnings,
-        revision=changes.revision,
-    )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from ostiary.domain.errors import Fault, InvalidRequestError
+from ostiary.domain.errors import InvalidRequestError
 from ostiary.v1 import catalog_service_pb2 as contract
 
 _MOST_BYTES = 1024 * 1024 * 1024
@@ -83,18 +82,3 @@ class ReceivedFiles:
         if self._writing is not None:
             self._writing.close()
             self._writing = None
-
-    def faults(self, found: Iterable[Fault]) -> list[contract.DefinitionFault]:
-        """Give faults with the names of the files as the caller knows them."""
-        prefix = f"{self.folder.as_posix()}/"
-        return [
-            contract.DefinitionFault(
-                file=one.file.removeprefix(prefix).removeprefix(self.folder.as_posix()),
-                line=one.line,
-                column=one.column,
-                code=one.code,
-                message=one.message.replace(prefix, ""),
-                warning=one.severity == "warning",
-            )
-            for one in found
-        ]

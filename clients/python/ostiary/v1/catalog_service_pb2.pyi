@@ -595,7 +595,7 @@ class ApplyPiece(_message.Message):
     def __init__(self, file: _Optional[str] = ..., content: _Optional[bytes] = ...) -> None: ...
 
 class ApplyResponse(_message.Message):
-    __slots__ = ("faults", "changes", "members_added", "members_removed", "roles_added", "roles_removed", "kept", "notes", "revision", "change_count")
+    __slots__ = ("faults", "changes", "members_added", "members_removed", "roles_added", "roles_removed", "kept", "notes", "revision", "change_count", "refusals")
     FAULTS_FIELD_NUMBER: _ClassVar[int]
     CHANGES_FIELD_NUMBER: _ClassVar[int]
     MEMBERS_ADDED_FIELD_NUMBER: _ClassVar[int]
@@ -606,6 +606,7 @@ class ApplyResponse(_message.Message):
     NOTES_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
     CHANGE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    REFUSALS_FIELD_NUMBER: _ClassVar[int]
     faults: _containers.RepeatedCompositeFieldContainer[DefinitionFault]
     changes: _containers.RepeatedCompositeFieldContainer[_catalog_pb2.DefinitionChange]
     members_added: int
@@ -616,7 +617,16 @@ class ApplyResponse(_message.Message):
     notes: _containers.RepeatedScalarFieldContainer[str]
     revision: int
     change_count: int
-    def __init__(self, faults: _Optional[_Iterable[_Union[DefinitionFault, _Mapping]]] = ..., changes: _Optional[_Iterable[_Union[_catalog_pb2.DefinitionChange, _Mapping]]] = ..., members_added: _Optional[int] = ..., members_removed: _Optional[int] = ..., roles_added: _Optional[int] = ..., roles_removed: _Optional[int] = ..., kept: _Optional[_Iterable[str]] = ..., notes: _Optional[_Iterable[str]] = ..., revision: _Optional[int] = ..., change_count: _Optional[int] = ...) -> None: ...
+    refusals: _containers.RepeatedCompositeFieldContainer[DefinitionRefusal]
+    def __init__(self, faults: _Optional[_Iterable[_Union[DefinitionFault, _Mapping]]] = ..., changes: _Optional[_Iterable[_Union[_catalog_pb2.DefinitionChange, _Mapping]]] = ..., members_added: _Optional[int] = ..., members_removed: _Optional[int] = ..., roles_added: _Optional[int] = ..., roles_removed: _Optional[int] = ..., kept: _Optional[_Iterable[str]] = ..., notes: _Optional[_Iterable[str]] = ..., revision: _Optional[int] = ..., change_count: _Optional[int] = ..., refusals: _Optional[_Iterable[_Union[DefinitionRefusal, _Mapping]]] = ...) -> None: ...
+
+class DefinitionRefusal(_message.Message):
+    __slots__ = ("code", "description")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    description: str
+    def __init__(self, code: _Optional[str] = ..., description: _Optional[str] = ...) -> None: ...
 
 class DefinitionFault(_message.Message):
     __slots__ = ("file", "line", "column", "code", "message", "warning")

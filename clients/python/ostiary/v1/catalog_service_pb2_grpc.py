@@ -490,8 +490,8 @@ class CatalogServiceServicer:
     def Apply(self, request_iterator, context):
         """Apply makes the tenant what the files of a folder say, as one revision or not at all. What the files do not say
         and a folder brought before is deleted; what others wrote stays. The first message holds the options, and the
-        files follow in pieces. For administrators. Faults of the files are in the response, not an error. Fails with
-        REFUSED (NOT_EMPTY, INVALID_MODEL, LIMIT_EXCEEDED).
+        files follow in pieces. For administrators. Faults of the files, and what stands in the way of them, are in the
+        response, not an error.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

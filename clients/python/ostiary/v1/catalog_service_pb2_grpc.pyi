@@ -178,8 +178,8 @@ class CatalogServiceStub:
     Apply: _grpc.StreamUnaryMultiCallable[_catalog_service_pb2.ApplyRequest, _catalog_service_pb2.ApplyResponse]
     """Apply makes the tenant what the files of a folder say, as one revision or not at all. What the files do not say
     and a folder brought before is deleted; what others wrote stays. The first message holds the options, and the
-    files follow in pieces. For administrators. Faults of the files are in the response, not an error. Fails with
-    REFUSED (NOT_EMPTY, INVALID_MODEL, LIMIT_EXCEEDED).
+    files follow in pieces. For administrators. Faults of the files, and what stands in the way of them, are in the
+    response, not an error.
     """
 
 @_typing.type_check_only
@@ -332,8 +332,8 @@ class CatalogServiceAsyncStub(CatalogServiceStub):
     Apply: _aio.StreamUnaryMultiCallable[_catalog_service_pb2.ApplyRequest, _catalog_service_pb2.ApplyResponse]  # type: ignore[assignment]
     """Apply makes the tenant what the files of a folder say, as one revision or not at all. What the files do not say
     and a folder brought before is deleted; what others wrote stays. The first message holds the options, and the
-    files follow in pieces. For administrators. Faults of the files are in the response, not an error. Fails with
-    REFUSED (NOT_EMPTY, INVALID_MODEL, LIMIT_EXCEEDED).
+    files follow in pieces. For administrators. Faults of the files, and what stands in the way of them, are in the
+    response, not an error.
     """
 
 class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -675,8 +675,8 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_catalog_service_pb2.ApplyResponse, _abc.Awaitable[_catalog_service_pb2.ApplyResponse]]:
         """Apply makes the tenant what the files of a folder say, as one revision or not at all. What the files do not say
         and a folder brought before is deleted; what others wrote stays. The first message holds the options, and the
-        files follow in pieces. For administrators. Faults of the files are in the response, not an error. Fails with
-        REFUSED (NOT_EMPTY, INVALID_MODEL, LIMIT_EXCEEDED).
+        files follow in pieces. For administrators. Faults of the files, and what stands in the way of them, are in the
+        response, not an error.
         """
 
 def add_CatalogServiceServicer_to_server(servicer: CatalogServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
