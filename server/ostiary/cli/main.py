@@ -260,6 +260,7 @@ def apply(  # noqa: PLR0913  # one parameter an option
 for _group in (request, assignment, review, work, clock):
     app.add_typer(_group.app)
 audit.add_to(app)
+work.add_migrate(app)
 
 
 def main() -> None:

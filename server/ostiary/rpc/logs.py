@@ -26,3 +26,5 @@ def configure(level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine(_FORMAT))
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    # It tells which of its own parts it sets up, which helps nobody who runs a server.
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)

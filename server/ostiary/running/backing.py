@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from datetime import timedelta
 from pathlib import Path
 
 from ostiary.adapters.clock import Clock, FixedClock, SystemClock
@@ -16,8 +15,7 @@ from ostiary.domain.errors import StoreUnavailableError
 from ostiary.domain.request import Holdings
 from ostiary.domain.tenant import Tenant
 from ostiary.lifecycle.ports import Store
-from ostiary.operations.automatic import sweep
-from ostiary.operations.definitions import TENANT_CASE, apply
+from ostiary.operations.definitions import apply
 from ostiary.operations.holdings import recorded_holdings
 from ostiary.operations.office import Office
 from ostiary.operations.snapshots import Held, SnapshotSource
@@ -31,12 +29,11 @@ from ostiary.rpc.reception import Reception
 from ostiary.rpc.serving import ServeOptions, StoreOptions
 from ostiary.rulebook import tabulate, tenant_files
 from ostiary.running.behind import Behind
+from ostiary.running.looking import Looking
 from ostiary.worker.loop import Loop
 from ostiary.worker.passing import MovingTime
 
 _log = logging.getLogger(__name__)
-
-SWEEP_EVERY = timedelta(hours=1)
 
 
 class StoreDesk:
@@ -83,7 +80,7 @@ class StoreBacking:
         self._loop = Loop(
             self.office,
             self._worker if works and not stored.movable_clock else None,
-            look=self._look,
+            look=Looking(self.office, self.source, works=works),
             turn=self._turn,
         )
         self.office.when_changed(self._loop.wake)
@@ -93,9 +90,7 @@ class StoreBacking:
             DevelopmentHeaders(),
             passing=self._passing() if stored.movable_clock else None,
         )
-        self._works = works
         self._reception: Reception | None = None
-        self._swept: tuple[int, object] | None = None
 
     def _passing(self) -> MovingTime:
         assert isinstance(self.clock, FixedClock)  # noqa: S101  # as set above
@@ -144,22 +139,6 @@ class StoreBacking:
     def _new(self, held: Held) -> None:
         if self._reception is not None:
             self._reception.put(self._desk(held.snapshot))
-
-    def _look(self) -> None:
-        """Follow what others wrote, and see what follows from who people are (S-37, S-106)."""
-        with self.store.reading() as tx:
-            revision = tx.revision()
-            self.source.current(tx)
-        if not self._works:
-            return
-        hour = self.clock.now().replace(minute=0, second=0, microsecond=0)
-        if self._swept == (revision, hour):
-            return
-        users = self.source.tenant().users
-        with self.store.transaction() as tx:
-            if tx.try_lock(TENANT_CASE):
-                sweep(self.office.unit(tx, TENANT_CASE), users)
-                self._swept = revision, hour
 
     def close(self) -> None:
         """End the worker and let go of everything."""

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
-from ostiary.domain.errors import StoreUnavailableError
+from ostiary.domain.errors import NotReadyError, StoreUnavailableError
 from ostiary.operations.office import Office
 from ostiary.worker.worker import Worker
 
@@ -57,16 +57,21 @@ class Loop:
 
     def run(self) -> None:
         """Work until told to stop."""
-        failures = 0
+        failures, waits = 0, False
         while not self._stopping.is_set():
             self._awake.clear()
             try:
                 done = self._round()
-                failures = 0
+                failures, waits = 0, False
             except StoreUnavailableError as error:
                 failures += 1
                 _log.warning("the store cannot be reached: %s", error)
                 done = 0
+            except NotReadyError as error:
+                # Nothing is wrong: a tenant may be applied at any time.
+                if not waits:
+                    _log.warning("nothing to work on: %s", error)
+                failures, waits, done = 0, True, 0
             except Exception:  # noqa: BLE001 the thread must not end while the process goes on
                 failures += 1
                 _log.exception("a round of work failed")
