@@ -37,9 +37,9 @@ def test_the_words_of_the_messages() -> None:
 
 
 def test_each_code_of_a_definition_is_shown() -> None:
-    """Here, or among the hostile files: the list of codes has no dead entry."""
+    """Here, among the hostile files or those of connectors: the list has no dead entry."""
     shown = SHOWN.read_text(encoding="utf-8")
-    hostile = HERE.parent / "faults" / "test_hostile_definitions.py"
-    refused = hostile.read_text(encoding="utf-8")
+    elsewhere = ("faults/test_hostile_definitions.py", "connectors/test_configuration.py")
+    refused = "".join((HERE.parent / name).read_text(encoding="utf-8") for name in elsewhere)
     for code in FaultCode:
         assert f" {code.value}: " in shown or re.search(rf"\b{code.value}\b", refused), code
