@@ -10,9 +10,11 @@ import pytest
 from google.protobuf.message import DecodeError
 
 from ostiary.domain.errors import BatchTooLargeError, InvalidRequestError
-from ostiary.rpc.convert.glance import glance
+from ostiary.domain.request import NOT_TOLD, EvaluationRequest, Holdings
+from ostiary.rpc.convert.decisions import DecisionWriter
+from ostiary.rpc.convert.glance import glance, package_before
 from ostiary.rpc.convert.requests import RequestReader
-from ostiary.rpc.desk import _items
+from ostiary.rpc.desk import Desk, _items
 from ostiary.rpc.loading import LoadedDesk
 from ostiary.rpc.wire import entries, framed, part, tag
 from ostiary.v1 import decision_pb2, decision_service_pb2, person_pb2
@@ -63,9 +65,17 @@ def _same(reader: RequestReader, data: bytes) -> object:
         _read(lambda: reader.evaluation(data, NOW)),
         _read(lambda: reader._evaluation(EvaluateRequest.FromString(data), NOW)),
     )
-    assert at_once == slowly, data
-    assert remembered == slowly, data
+    for quickly in (at_once, remembered):
+        assert quickly == slowly, data
+        assert _is_told(quickly) == _is_told(slowly), data
     return slowly
+
+
+def _is_told(read: object) -> bool | None:
+    """Whether the question says what the person holds; what it does not say the server knows."""
+    if isinstance(read, tuple) and isinstance(read[0], EvaluationRequest):
+        return read[0].holdings is not NOT_TOLD
+    return None
 
 
 @pytest.fixture
@@ -98,10 +108,63 @@ def test_the_usual_questions_need_only_a_glance(
     _same(reader, data)
 
 
+@pytest.mark.parametrize("name", ["", "x", "c" * 127, "c" * 128, "a/b", "é" * 63, "é" * 64])
+@pytest.mark.parametrize("question", [{"requestor_id": "anna"}, {"person": VISITOR}])
+def test_only_the_package_differs_from_the_question_before(
+    reader: RequestReader, question: dict[str, object], name: str
+) -> None:
+    for package in ("crane", name, "crane", name + "s"):
+        message = EvaluateRequest(access_package=package, **question)  # type: ignore[arg-type]
+        _same(reader, message.SerializeToString())
+
+
+@pytest.mark.parametrize(
+    ("data", "want"),
+    [
+        (part(PACKAGE, b"crane") + b"REST", "crane"),
+        (part(PACKAGE, b"crane"), None),
+        (b"REST", None),
+        (b"", None),
+        (PACKAGE + b"\x04craneREST", None),
+        (PACKAGE + b"\x06craneREST", None),
+        (part(USER, b"crane") + b"REST", None),
+        (part(PACKAGE, b"") + b"REST", None),
+        (part(PACKAGE, b"a/b") + b"REST", None),
+        (part(PACKAGE, b"\xff") + b"REST", None),
+        (part(PACKAGE, b"c" * 127) + b"REST", "c" * 127),
+        (part(PACKAGE, b"c" * 128) + b"REST", None),
+        (PACKAGE + b"\x80" + b"c" * 128 + b"REST", None),
+    ],
+)
+def test_a_package_is_all_that_stands_before_the_rest(data: bytes, want: str | None) -> None:
+    assert package_before(data, b"REST") == want
+
+
 def test_a_person_of_whom_nothing_is_said_is_refused_at_once(reader: RequestReader) -> None:
     data = EvaluateRequest(access_package="crane", person=person_pb2.InlinePerson())
     with pytest.raises(InvalidRequestError, match="is required"):
         reader.evaluation(data.SerializeToString(), NOW)
+
+
+@pytest.mark.parametrize("question", [{"requestor_id": "anna"}, {"person": VISITOR}])
+def test_what_is_on_record_is_asked_for_every_usual_question(
+    harbour: LoadedDesk, question: dict[str, object]
+) -> None:
+    """S-60: at a glance as well, and again when the question before was the same."""
+    snapshot, asked_of = harbour.desk.snapshot, []
+
+    def recorded(name: str) -> Holdings:
+        asked_of.append(name)
+        return Holdings(assigned=("crane",))
+
+    writer = DecisionWriter(harbour.tables, snapshot.revision)
+    desk = Desk(snapshot, RequestReader(snapshot), writer, recorded=recorded)
+    message = EvaluateRequest(access_package="crane", **question)  # type: ignore[arg-type]
+    data = BatchEvaluateRequest(requests=[message] * 3).SerializeToString()
+    for result in BatchEvaluateResponse.FromString(desk.batch(data, NOW, lambda: True)).results:
+        assert result.decision.outcome == decision_pb2.OUTCOME_DENY
+        assert not result.decision.eligible
+    assert asked_of == [message.requestor_id or VISITOR.id] * 3
 
 
 def test_people_in_turn_are_kept_apart(reader: RequestReader) -> None:

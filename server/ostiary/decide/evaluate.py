@@ -109,9 +109,8 @@ def decide(snapshot: Snapshot, asked: Asked, *, planned: bool) -> Decision:
     if word == "closed" or word == "unknown":  # noqa: PLR1714  # quicker than a look into a tuple
         reasons = findings.closed(chosen.conclusion, chosen.found, asked.subject)
         outcome = _INDETERMINATE if chosen.conclusion.reason is None else _DENY
-        return _decision(
-            snapshot, asked, chosen, outcome, reasons, tuple(chosen.steps()) if planned else ()
-        )
+        steps = tuple(chosen.steps()) if planned else ()
+        return _decision(snapshot, asked, chosen, outcome, reasons, steps, offered=())
     staffing = _staff(snapshot, asked, chosen)
     outcome, eligible, reasons, row = _limit(snapshot, asked, chosen, staffing)
     if not planned:
@@ -209,8 +208,10 @@ def select(snapshot: Snapshot, asked: Asked) -> Selection:
     ids = (offered[0].id,) if len(offered) == 1 else tuple([policy.id for policy in offered])
     lookup = snapshot.rules.selection
     offsets = lookup.offsets
-    cell = package.traits.selection_cells[subject.person] + offsets["subject"][subject.state]
+    cell = package.traits.selection_cells[subject.person]
     # A fact that is as usual adds nothing (see PhaseLookup).
+    if subject.state != "enabled":
+        cell += offsets["subject"][subject.state]
     if submitter != "self":
         cell += offsets["submitter"][submitter]
     if undecided or len(offered) != 1:
@@ -477,10 +478,10 @@ def _decision(  # noqa: PLR0913  # the parts of one value, put together here alo
     *,
     eligible: bool = False,
     plan: Plan = NO_PLAN,
+    offered: tuple[str, ...] | None = None,
 ) -> Decision:
-    offered = chosen.offered_ids
-    if chosen.conclusion.word in ("closed", "unknown"):
-        offered = ()
+    if offered is None:
+        offered = chosen.offered_ids
     return Decision(
         asked.subject.id,
         outcome,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 
 from ostiary.decide.approvers import StaffedStage, Staffing, said
 from ostiary.decide.model import CompiledPackage, CompiledPolicy
@@ -94,21 +94,34 @@ def approvers_told(policy: str, staffing: Staffing) -> tuple[Reason, ...]:
 
 def scope_matched(compiled: CompiledPolicy, subject: Subject, directory: Directory) -> Reason:
     """Say which entry of the scope admits the person, with the path to it (S-34)."""
-    evidence = _evidence(compiled, subject, directory)
+    if compiled.scope_kind is _SPECIFIC_SUBJECTS:
+        evidence = _membership(compiled, subject, directory)
+    else:
+        evidence = _belonging(compiled, subject, directory)
     if not evidence:
         return compiled.matched_reason
     return Reason(_SCOPE_MATCHED, _INFO, compiled.id, (), evidence)
 
 
-def _evidence(compiled: CompiledPolicy, subject: Subject, directory: Directory) -> tuple[str, ...]:
+def _membership(
+    compiled: CompiledPolicy, subject: Subject, directory: Directory
+) -> tuple[str, ...]:
+    if subject.id in compiled.user_ids:
+        return (f"user:{subject.id}",)
+    keys, direct, first = compiled.keys, subject.direct_groups, None
+    if len(keys) > len(direct):
+        first = min((name for key, name in direct.items() if key in keys), default=None)
+    else:
+        for key in keys:
+            if key in direct and (first is None or direct[key] < first):
+                first = direct[key]
+    if first is not None:
+        return (first,)
+    return directory.path(subject.groups, frozenset(compiled.group_ids))
+
+
+def _belonging(compiled: CompiledPolicy, subject: Subject, directory: Directory) -> tuple[str, ...]:
     kind = compiled.scope_kind
-    if kind is _SPECIFIC_SUBJECTS:
-        if subject.id in compiled.user_ids:
-            return (f"user:{subject.id}",)
-        first = _first_direct(compiled.keys, subject.direct_groups)
-        if first is not None:
-            return (first,)
-        return directory.path(subject.groups, frozenset(compiled.group_ids))
     if kind is _SPECIFIC_ORGANIZATIONS:
         listed = (name for name in subject.organizations if name in compiled.organization_ids)
         return (f"organization:{next(listed)}",)
@@ -120,17 +133,6 @@ def _evidence(compiled: CompiledPolicy, subject: Subject, directory: Directory) 
         )
         return (f"organization:{next(configured)}",)
     return ()
-
-
-def _first_direct(keys: Collection[int], direct: Mapping[int, str]) -> str | None:
-    """Give the first of the person's own groups that the scope names, by id."""
-    if len(keys) > len(direct):
-        return min((name for key, name in direct.items() if key in keys), default=None)
-    first = None
-    for key in keys:
-        if key in direct and (first is None or direct[key] < first):
-            first = direct[key]
-    return first
 
 
 def empty_package(package: CompiledPackage) -> tuple[Reason, ...]:

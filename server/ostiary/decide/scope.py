@@ -48,11 +48,16 @@ def admit(
         shared += organization["none"]
     if lookup.predicates:
         shared += lookup.own(subject)
+    no = offsets["targeted"]["no"]
+    known = subject.groups_known and subject.home_known
     rows, fitting, undecided = [], [], False
     for policy in policies:
         cell = policy.scope_cells[route] + shared
         if keys.isdisjoint(policy.keys):
-            cell += offsets["targeted"][_untargeted_word(policy, subject)]
+            if known and policy.keys:
+                cell += no
+            else:
+                cell += offsets["targeted"][_untargeted_word(policy, subject)]
         if not member:
             cell += organization[organization_word(policy, subject)]
         if policy.fixed_end is not None and policy.fixed_end <= at:

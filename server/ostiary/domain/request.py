@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
 
@@ -63,6 +64,9 @@ class Holdings(msgspec.Struct, frozen=True):
     pending: tuple[str, ...] = ()  # open requests
 
 
+NOT_TOLD: Final = Holdings()  # stands in a question whose caller did not say
+
+
 class EvaluationRequest(msgspec.Struct, frozen=True):
     """One question for the decision core."""
 
@@ -76,6 +80,6 @@ class EvaluationRequest(msgspec.Struct, frozen=True):
     justification: str | None = None
     answers: tuple[Answer, ...] = ()
     schedule: Schedule | None = None
-    holdings: Holdings = Holdings()
+    holdings: Holdings = NOT_TOLD
     # name of a limit of section 18 -> how many there are now; what is not said, the server counts
     counters: Mapping[str, int] = {}

@@ -12,14 +12,14 @@ from datetime import datetime
 from google.protobuf.message import DecodeError, Message
 from msgspec.structs import replace
 
-from ostiary.decide.evaluate import check, evaluate
+from ostiary.decide.evaluate import ask, decide, evaluate
 from ostiary.decide.listing import ListedPackage, list_requestable
 from ostiary.decide.model import Snapshot
 from ostiary.domain.errors import BatchTooLargeError, InvalidRequestError
-from ostiary.domain.request import Holdings, InlinePerson
+from ostiary.domain.request import NOT_TOLD, Holdings, InlinePerson
 from ostiary.rpc.convert import pages
 from ostiary.rpc.convert.decisions import DecisionWriter
-from ostiary.rpc.convert.requests import NOT_TOLD, RequestReader
+from ostiary.rpc.convert.requests import RequestReader
 from ostiary.rpc.errors import failure_of, item_error
 from ostiary.rpc.wire import entries, framed, part, tag
 from ostiary.v1 import decision_service_pb2 as contract
@@ -66,8 +66,9 @@ class Desk:
         question, full = self._reader.evaluation(data, now)
         if self._recorded is not None and question.holdings is NOT_TOLD:
             question = replace(question, holdings=self._recorded(_id(question.requestor)))
-        decide = evaluate if full else check
-        return self._writer.decision(decide(self.snapshot, question), full=full)
+        snapshot = self.snapshot
+        made = decide(snapshot, ask(snapshot, question), planned=full)
+        return self._writer.decision(made, full=full)
 
     def batch(self, data: bytes, now: datetime, waited_for: Callable[[], bool]) -> bytes:
         """Give a serialised BatchEvaluateResponse to a serialised BatchEvaluateRequest.

@@ -59,7 +59,7 @@ class DecisionWriter:
         self._steps: dict[tuple[int, str], tuple[Row, bytes]] = {}
         self._actions: dict[tuple[object, ...], tuple[Rule, bytes]] = {}
         self._waiting: dict[tuple[int, int], tuple[ScheduledAction, bytes]] = {}
-        self._instant: tuple[datetime | None, bytes] = (None, b"")
+        self._ending: tuple[datetime | None, bytes] = (None, b"")
         self.revision = messages.revision(revision)
         self._revision = part(_REVISION, _bytes(self.revision))
 
@@ -79,15 +79,15 @@ class DecisionWriter:
             if made.actions:
                 self._add_actions(made, pieces)
             pieces += [self._step(one) for one in made.steps]
-        pieces += (self._revision, self._evaluated(made.evaluated_at))
+        ending = self._ending  # one look at it, for other threads put others there
+        if ending[0] is not made.evaluated_at:
+            ending = self._ending = self._ended(made.evaluated_at)
+        pieces.append(ending[1])
         return b"".join(pieces)
 
-    def _evaluated(self, at: datetime) -> bytes:
-        """Give the instant of the decision; the items of a batch mostly share one."""
-        known = self._instant
-        if known[0] is not at:
-            known = self._instant = (at, part(_EVALUATE_TIME, timestamp(at)))
-        return known[1]
+    def _ended(self, at: datetime) -> tuple[datetime, bytes]:
+        """Give the end of a decision with its instant; the items of a batch mostly share one."""
+        return at, self._revision + part(_EVALUATE_TIME, timestamp(at))
 
     def reason(self, one: Reason) -> reason_pb2.Reason:
         """Give one reason as a message."""

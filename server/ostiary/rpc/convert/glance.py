@@ -20,15 +20,31 @@ _MORE = 0x80  # set in a byte that is not the last of its number
 _REST = {_QUESTION(view=view).SerializeToString(): full for view, full in VIEWS.items()}  # type: ignore[arg-type]  # by number
 
 
-def glance(data: bytes) -> tuple[str, str | bytes, bool] | None:
-    """Give package, requestor and whether the whole decision is wanted, from an EvaluateRequest.
+def package_before(data: bytes, rest: bytes) -> str | None:
+    """Give the package of an EvaluateRequest that is this and else what an earlier one said.
+
+    `rest` is all that the earlier one had after its package.
+    """
+    size = len(data) - len(rest) - 2
+    if not 0 < size < _MORE or data[1] != size or data[0] != _PACKAGE or not data.endswith(rest):
+        return None
+    try:
+        package = data[2 : 2 + size].decode()
+    except UnicodeDecodeError:
+        return None
+    return None if "/" in package else package
+
+
+def glance(data: bytes) -> tuple[str, str | bytes, bool, bytes] | None:
+    """Give what an EvaluateRequest says: package, requestor, whether the whole decision is wanted.
 
     The requestor is an id, or a person as a serialised InlinePerson that nobody has checked yet.
+    Last comes what follows the package, as it was sent.
     """
     try:
         if data[0] != _PACKAGE or data[1] >= _MORE:
             return None
-        at = 2 + data[1]
+        begin = at = 2 + data[1]
         package, which, size = data[2:at].decode(), data[at], data[at + 1]
         at += 2
         if size >= _MORE:
@@ -38,11 +54,14 @@ def glance(data: bytes) -> tuple[str, str | bytes, bool] | None:
             at += 1
         end = at + size
         full = _REST.get(data[end:])
-        if full is None or end > len(data) or not is_plain_id(package):
+        # As is_plain_id has it; a name whose length takes one byte is not too long.
+        if full is None or end > len(data) or "/" in package or not package:
             return None
         if which == _PERSON:
-            return package, data[at:end], full
+            return package, data[at:end], full, data[begin:]
         user = data[at:end].decode()
-        return (package, user, full) if which == _USER and is_plain_id(user) else None
+        if which != _USER or not is_plain_id(user):
+            return None
+        return package, user, full, data[begin:]
     except (IndexError, UnicodeDecodeError):
         return None

@@ -10,8 +10,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from ostiary.decide.memo import Memo
 from ostiary.decide.model import REMEMBERED_PEOPLE, Snapshot
-from ostiary.domain.people import UNKNOWN
 from ostiary.domain.request import (
+    NOT_TOLD,
     Answer,
     EvaluationRequest,
     Holdings,
@@ -20,7 +20,7 @@ from ostiary.domain.request import (
     RequestType,
     Schedule,
 )
-from ostiary.rpc.convert.glance import glance
+from ostiary.rpc.convert.glance import glance, package_before
 from ostiary.rpc.convert.people import person
 from ostiary.rpc.convert.times import EPOCH, duration, instant
 from ostiary.rpc.convert.words import MODES, REQUEST_TYPES, VIEWS
@@ -30,9 +30,7 @@ from ostiary.v1 import decision_service_pb2 as contract
 from ostiary.v1 import person_pb2
 
 _LONGEST_REMEMBERED = 4_096  # bytes of one person's description
-NOT_TOLD = Holdings()  # stands in a question whose caller did not say
 _USUAL = RequestType.USER_ADD, Mode.QUERY, True
-_NOBODY = InlinePerson("", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
 _UNCOUNTED: Mapping[str, int] = {}
 _COUNTERS = ("assignments_per_package", "assignments_per_tenant", "requests_in_three_months")
 
@@ -55,8 +53,9 @@ class RequestReader:
     def __init__(self, snapshot: Snapshot) -> None:
         self._names = Names(snapshot)
         self._people: Memo[bytes, InlinePerson] = Memo(REMEMBERED_PEOPLE)
-        # The items of a batch are mostly about one person, and to compare is quicker than to hash.
-        self._last: tuple[bytes | None, InlinePerson] = (None, _NOBODY)
+        # How the last usual question went on after its package, and what that said: the items of
+        # a batch are mostly about one person.
+        self._last: tuple[bytes, str | InlinePerson, bool] | None = None
         self._longest_text = snapshot.profile.text_limits["answer"]
 
     def evaluation(self, data: bytes, now: datetime) -> tuple[EvaluationRequest, bool]:
@@ -65,16 +64,18 @@ class RequestReader:
         Raises DecodeError if the data is no serialised EvaluateRequest, InvalidRequestError with
         every violation of one.
         """
+        last = self._last  # one look at it, for other threads put others there
+        if last is not None:
+            known = package_before(data, last[0])
+            if known is not None:
+                return EvaluationRequest(known, last[1], now), last[2]
         seen = glance(data)
         if seen is None:
             return self._evaluation(contract.EvaluateRequest.FromString(data), now)
-        package, requestor, full = seen
-        if isinstance(requestor, str):
-            return EvaluationRequest(package, requestor, now), full
-        last = self._last  # one look at it, for other threads put others there
-        if requestor != last[0]:
-            last = self._last = (requestor, self._recalled(requestor))
-        return EvaluationRequest(package, last[1], now), full
+        package, said, full, rest = seen
+        requestor = said if isinstance(said, str) else self._recalled(said)
+        self._last = rest, requestor, full
+        return EvaluationRequest(package, requestor, now), full
 
     def _recalled(self, described: bytes) -> InlinePerson:
         """Give the person whom a serialised InlinePerson describes."""
