@@ -182,6 +182,7 @@ def snapshot(
     *packages: AccessPackage,
     under: Profile | None = None,
     settings: Settings | None = None,
+    groups: tuple[Group, ...] = GROUPS,
     **catalog: Any,
 ) -> Snapshot:
     """The tenant with these packages in one catalog."""
@@ -192,7 +193,7 @@ def snapshot(
         under or profile(),
         settings=settings or Settings(),
         users=USERS,
-        groups=GROUPS,
+        groups=groups,
         organizations=ORGANIZATIONS,
         catalogs=(replace(work, **catalog),),
     )

@@ -10,7 +10,7 @@ import pytest
 from ostiary.domain.attributes import AttributeTest, Comparison
 from ostiary.domain.catalog import AccessPackage
 from ostiary.domain.decision import Decision, Outcome
-from ostiary.domain.people import UNKNOWN, AccountState, HomeIdentity, PersonType, SignIn
+from ostiary.domain.people import UNKNOWN, AccountState, Group, HomeIdentity, PersonType, SignIn
 from ostiary.domain.policy import Expiration, ExpirationKind, RequestorScope, ScopeKind
 from ostiary.domain.reasons import Code
 from ostiary.domain.request import RequestType
@@ -22,6 +22,7 @@ from tests.unit.deciding import (
     ALL_MEMBERS,
     ALL_USERS,
     AT,
+    GROUPS,
     TAILWIND,
     UNREADABLE,
     ask,
@@ -379,3 +380,28 @@ def test_mail_addresses_do_not_make_an_organization_on_one_s_own_request() -> No
     who = outsider(home=None, mail="x@pitfall.example", state=AccountState.ENABLED)
     decision = ask(package(policy(PITFALL)), who)
     assert headline(decision) == (Code.NOT_IN_SCOPE, {"cause": "authentication_mismatch"})
+
+
+@pytest.mark.parametrize("more", [0, 3, 30], ids=["few groups", "some groups", "many groups"])
+@pytest.mark.parametrize(
+    ("groups", "want"),
+    [
+        (("emea", "board"), ("board",)),
+        (("board", "emea", "empty", "gone"), ("board",)),
+        (("empty", "emea"), ("emea",)),
+        (("emea",), ("emea",)),
+        (("empty",), ("empty", "sales")),
+    ],
+)
+def test_the_first_own_group_is_shown_however_many_the_scope_names(
+    groups: tuple[str, ...], want: tuple[str, ...], more: int
+) -> None:
+    """S-34, S-138: by id, and before any group that only holds one of the person's."""
+    named = tuple(f"team-{number:02}" for number in range(more))
+    access = package(policy(people("sales", "emea", "board", *named, users=named)))
+    teams = tuple(Group(name, name, users=("fran",)) for name in named)
+    nested = Group("sales", "Sales", groups=("emea", "empty"))
+    others = tuple(one for one in GROUPS if one.id != "sales")
+    snap = snapshot(access, groups=(*others, nested, *teams))
+    decision = ask(snap, outsider("visitor", type=PersonType.MEMBER, home=None, groups=groups))
+    assert decision.reasons[0].evidence == want

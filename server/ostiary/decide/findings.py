@@ -109,12 +109,10 @@ def _membership(
     if subject.id in compiled.user_ids:
         return (f"user:{subject.id}",)
     keys, direct, first = compiled.keys, subject.direct_groups, None
-    if len(keys) > len(direct):
-        first = min((name for key, name in direct.items() if key in keys), default=None)
-    else:
-        for key in keys:
-            if key in direct and (first is None or direct[key] < first):
-                first = direct[key]
+    # Whichever is shorter is walked: a scope may name thousands, a person be in hundreds.
+    for key in keys if len(keys) <= len(direct) else direct:
+        if key in direct and key in keys and (first is None or direct[key] < first):
+            first = direct[key]
     if first is not None:
         return (first,)
     return directory.path(subject.groups, frozenset(compiled.group_ids))
