@@ -192,11 +192,9 @@ def test_settings_of_a_connection_are_checked(postgres: Postgres, postgres_url: 
         assert ask("SHOW work_mem").scalar() == "9MB"
         assert ask("SHOW lock_timeout").scalar() == "30s"
         assert ask("SHOW transaction_isolation").scalar() == "repeatable read"
-        assert ask("SHOW transaction_read_only").scalar() == "on"
     with store.transaction() as tx:
         ask = tx._connection.exec_driver_sql  # type: ignore[attr-defined]  # only visible inside
         assert ask("SHOW transaction_isolation").scalar() == "read committed"
-        assert ask("SHOW transaction_read_only").scalar() == "off"
     store.close()
 
 

@@ -34,16 +34,20 @@ def tell(engine: Engine) -> None:
 
 
 @contextmanager
-def told_of_full_pool() -> Iterator[None]:
-    """Raise StoreBusyError when no connection becomes free in time."""
+def told() -> Iterator[None]:
+    """Raise the same for what SQLAlchemy finds out by itself."""
     try:
         yield
     except exc.TimeoutError as error:
         raise StoreBusyError("all connections to the store are in use") from error
+    except exc.PendingRollbackError as error:
+        raise StoreUnavailableError("the connection was lost in this transaction") from error
 
 
 def _meaning(context: ExceptionContext) -> StoreUnavailableError | None:
     """Give what is raised in an error's place; None for a fault of ours, which stays what it is."""
+    if context.is_pre_ping:
+        return None  # the pool tries an idle connection, and opens another if it is dead
     cause = context.original_exception
     if isinstance(cause, sqlite3.Error):
         return of_sqlite(cause)

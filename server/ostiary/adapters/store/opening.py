@@ -162,8 +162,9 @@ def _ways(engine: Engine) -> tuple[Engine, Engine]:
     """Give the engine for writing and the one for reading; they share their connections."""
     if engine.dialect.name == "sqlite":
         return engine, engine.execution_options(begin="BEGIN")
-    reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    return engine, reading
+    # Not READ ONLY: a connection that comes back from it would say READ WRITE for ever after, which
+    # a standby refuses as something it does not know, and not as something that passes.
+    return engine, engine.execution_options(isolation_level="REPEATABLE READ")
 
 
 def _use_wal(engine: Engine) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, func, select
 from ostiary.adapters.store import tables
 from ostiary.adapters.store.audit import AuditRows
 from ostiary.adapters.store.definitions import DefinitionRows
-from ostiary.adapters.store.failures import told_of_full_pool
+from ostiary.adapters.store.failures import told
 from ostiary.adapters.store.records import RecordRows
 from ostiary.adapters.store.rows import POSTGRESQL
 from ostiary.adapters.store.settling import settled_now
@@ -53,7 +53,7 @@ class SqlStore:
         When the connection breaks during the commit itself, StoreUnavailableError leaves open
         whether it took place: do it again under the same id of the write (S-61).
         """
-        with told_of_full_pool(), self._alone(), self._writing.begin() as connection:
+        with told(), self._alone(), self._writing.begin() as connection:
             transaction = SqlTransaction(connection, writable=True)
             yield transaction
             transaction.flush()
@@ -61,7 +61,7 @@ class SqlStore:
     @contextmanager
     def reading(self, *, settled: bool = False) -> Iterator[SqlTransaction]:
         """Begin to look at one state of the store, without waiting for writers."""
-        with told_of_full_pool(), self._alone():
+        with told(), self._alone():
             upto = settled_now(self._writing) if settled and self._shared else None
             with self._reading.begin() as connection:
                 if settled and not self._shared:
