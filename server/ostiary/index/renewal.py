@@ -87,6 +87,8 @@ def _order(
     directory: IndexedDirectory,
 ) -> tuple[CompiledPackage, ...]:
     """Give the packages, those anew in which a touched approver is named."""
+    if touched.isdisjoint(_named_in(order)):
+        return order
     approvals: dict[int, CompiledApproval] = {}
     for package in order:
         for policy in package.policies:
@@ -98,6 +100,35 @@ def _order(
     if all(uid == approval.uid for uid, approval in approvals.items()):
         return order
     return tuple(_package(package, approvals) for package in order)
+
+
+class _Named:
+    """Everybody whom the approver lists of the last packages name, since grants follow closely."""
+
+    last: tuple[tuple[CompiledPackage, ...], frozenset[tuple[ApproverKind, str | None]]] | None = (
+        None
+    )
+
+
+def _named_in(
+    order: tuple[CompiledPackage, ...],
+) -> frozenset[tuple[ApproverKind, str | None]]:
+    known = _Named.last
+    if known is None or known[0] is not order:
+        stages = {
+            id(approval): approval.stages
+            for package in order
+            for policy in package.policies
+            if (approval := policy.traits.approval) is not None
+        }
+        found = frozenset(
+            (one.kind, one.id)
+            for inside in stages.values()
+            for listed in _all_lists(inside)
+            for one in listed.named
+        )
+        known = _Named.last = (order, found)
+    return known[1]
 
 
 def _names(stage: CompiledStage, touched: frozenset[tuple[ApproverKind, str]]) -> bool:
