@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory
 PORT ?= 50051
 TENANT ?= rules/examples/tailwind
 ASK ?= rules/examples/tailwind/requests/priya.json
+STORE ?= sqlite:///.ostiary/ostiary.db
 BIN := .venv/bin
 STAMP := .venv/.up-to-date
 UV := $(BIN)/uv --quiet pip
@@ -73,7 +74,8 @@ $(STAMP): pyproject.toml requirements.lock
 
 .PHONY: run
 run: setup ## Serve the example tenant on 127.0.0.1:$PORT (50051), ask it one question and print the answer.
-	@exec $(BIN)/ostiary serve --tenant $(TENANT) --port $(PORT) --ask $(ASK)
+	@mkdir -p .ostiary
+	@exec $(BIN)/ostiary serve --tenant $(TENANT) --store $(STORE) --port $(PORT) --ask $(ASK)
 
 .PHONY: test
 test: setup ## Run all tests but the long ones.

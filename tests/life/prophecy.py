@@ -148,7 +148,7 @@ class Prophet:
                 self._happens(one, starts)
             now = starts
         if end is not None and end <= now:
-            raise Over
+            self._too_late(approved, now)
         if now > self.horizon:
             raise Over
         for one in self._actions(K.INVITE_GUEST, K.GRANT):
@@ -156,6 +156,12 @@ class Prophet:
         for one in self._actions(K.CALL_EXTENSION, anchor=Anchor.DELIVERED):
             self._happens(one, now)
         self._lasts(now, end)
+
+    def _too_late(self, approved: datetime, now: datetime) -> None:
+        """Nobody is told of an approval that came after the policy's fixed end (S-99)."""
+        if now == approved:
+            self.events = [one for one in self.events if one.at != approved or one.stage]
+        raise Over
 
     def _lasts(self, since: datetime, end: datetime | None) -> None:
         extended, removed = self._acts(since, end)

@@ -263,6 +263,22 @@ audit.add_to(app)
 work.add_migrate(app)
 
 
+@app.command()
+def rehearse(
+    tenant: Annotated[Path, typer.Argument(metavar="DIR", help="The tenant's folder.", **_FOLDER)],
+    *,
+    story: Annotated[Path, typer.Option(metavar="FILE", help="Who does what, and when.", **_FILE)],
+    rules: Rules = None,
+    profile: Profile = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Play a story through years in seconds on the real code, and print its calendar."""
+    with ending():
+        from ostiary.cli import rehearse
+
+        raise typer.Exit(rehearse.rehearse(tenant, story, rules, profile, as_json=json))
+
+
 def main() -> None:
     """Run the command and exit with its code."""
     # What gRPC has to say comes back as an error of ours; its own lines help nobody here.

@@ -17,6 +17,7 @@ from ostiary.rulebook.pack_schema import rule_pack_schema
 from ostiary.rulebook.places import rules_dir
 from ostiary.rulebook.profile_model import ProfileText
 from ostiary.rulebook.records import JsonSchema, Record, RecordShape
+from ostiary.rulebook.story_model import StoryText
 from ostiary.rulebook.tenant_model import FileText
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -42,6 +43,11 @@ def connectors_schema() -> JsonSchema:
     return _schema_of(ConnectorsText, "Where Ostiary provisions rights")
 
 
+def story_schema() -> JsonSchema:
+    """Give the schema of a file that `ostiary rehearse` plays."""
+    return _schema_of(StoryText, "A story that Ostiary rehearses")
+
+
 def _schema_of(record: type[Record], title: str) -> JsonSchema:
     defs: dict[str, JsonSchema] = {}
     root = RecordShape(record).schema(defs)
@@ -54,6 +60,7 @@ SCHEMAS: Mapping[str, Callable[[], JsonSchema]] = {
     "rule_pack.schema.json": rule_pack_schema,
     "connectors.schema.json": connectors_schema,
     "mail.schema.json": mail_schema,
+    "story.schema.json": story_schema,
 }
 
 
