@@ -7,6 +7,8 @@ import sys
 import time
 
 _FORMAT = "%(asctime)s %(levelname)s %(process)d %(name)s %(message)s"
+# What libraries tell of each step is of no use to whoever runs a server.
+_CHATTY = ("alembic", "httpx", "httpcore")
 
 
 class OneLine(logging.Formatter):
@@ -26,5 +28,7 @@ def configure(level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine(_FORMAT))
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    for chatty in _CHATTY:
+        logging.getLogger(chatty).setLevel("WARNING")
     # It tells which of its own parts it sets up, which helps nobody who runs a server.
     logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
