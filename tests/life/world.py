@@ -44,6 +44,7 @@ from ostiary.lifecycle.ports import (
     WorkQuery,
 )
 from ostiary.operations import approve
+from ostiary.operations.consequences import cancel_requests
 from ostiary.operations.office import Office
 from ostiary.operations.submission import Actor, Submission
 from ostiary.operations.submit import submit
@@ -252,6 +253,28 @@ class World:
         ]
 
     # changing the tenant
+
+    def switch(self, **values: Any) -> None:
+        """Override values of the profile."""
+        profile = msgspec.structs.replace(self.tenants.tenant.profile, **values)
+        self.tenants.change(profile=profile)
+
+    def settings(self, **values: Any) -> None:
+        """Change settings of the tenant."""
+        settings = msgspec.structs.replace(self.tenants.tenant.settings, **values)
+        self.tenants.change(settings=settings)
+
+    def without_package(self, package: str) -> None:
+        """Delete a package from its catalog, with what follows in people's cases (S-108)."""
+
+        def kept(catalog: Any) -> Any:
+            packages = tuple(one for one in catalog.packages if one.id != package)
+            return msgspec.structs.replace(catalog, packages=packages)
+
+        with self.store.transaction() as tx:
+            cancel_requests(tx, package, self.clock.instant)
+        self.tenants.change(catalogs=tuple(map(kept, self.tenants.tenant.catalogs)))
+        self.worker.run_until_idle()
 
     def users(self, **changes: Mapping[str, Any]) -> None:
         """Change fields of users by id."""
