@@ -248,6 +248,22 @@ def test_a_limit_is_told_with_its_number(tmp_path: Path) -> None:
         assert got.parameters == want
 
 
+def test_a_receiver_may_wait_for_the_first_sign_in_of_a_guest_and_of_nobody_else(
+    tmp_path: Path,
+) -> None:
+    """S-96: the wait has no end of its own, so a member's grant must not fall into it."""
+    with http_server(answer(409, {"code": "AWAITING_GUEST"}, retry_after="1800")) as server:
+        made = stamped(server, tmp_path)
+        got = made.grant(GAST, member_of(CREW), key="1")
+        assert (got.result, got.retry_after) == (Delivery.AWAITING_GUEST, 1800)
+        for other in (
+            made.grant(ADA, member_of(CREW), key="2"),
+            made.revoke(GAST, member_of(CREW), key="3"),
+            made.block_guest(GAST, key="4"),
+        ):
+            assert (other.result, other.failure) == (Delivery.FAILED, "")
+
+
 def test_what_a_receiver_says_is_shown_and_its_wait_kept(tmp_path: Path) -> None:
     with http_server(answer(503, b"down\nfor repair", kind="text/plain", retry_after="60")) as one:
         got = stamped(one, tmp_path).grant(ADA, member_of(CREW), key="1")

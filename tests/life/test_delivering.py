@@ -23,7 +23,7 @@ from ostiary.operations import cancel, deliver
 from ostiary.operations.submission import Actor, Submission
 from ostiary.operations.submit import submit
 from tests.life.conftest import Begin
-from tests.life.world import World, at
+from tests.life.world import PRIYA, World, at
 
 TEAM = "sales-team-access"
 SITE = "https://sites.larkfield.example/sites/sales"
@@ -150,6 +150,40 @@ def test_a_system_that_comes_back_in_time_gets_everything(begin: Begin) -> None:
     request = world.ask("emil", TEAM)
     world.go(timedelta(hours=1))
     assert world.request(request.id).state is RequestState.DELIVERED
+
+
+@pytest.mark.parametrize(
+    ("said", "given_at"),
+    [
+        pytest.param(None, "2031-03-11 16:00", id="each hour"),
+        pytest.param(1800, "2031-03-11 15:30", id="when the system says"),
+        pytest.param(0, "2031-03-11 15:01", id="never in a tight loop"),
+    ],
+)
+def test_a_guest_who_has_not_signed_in_yet_is_asked_for_again(
+    begin: Begin, said: float | None, given_at: str
+) -> None:
+    """S-96."""
+    world = begin("2031-03-11 15:00")
+    request = world.ask(PRIYA, TEAM)
+    world.systems.answer(SITE, Delivered(Delivery.AWAITING_GUEST, retry_after=said))
+    world.approve(request, "fran")
+    world.go("2031-03-12 15:00")
+    assert world.request(request.id).completed_at == at(given_at)
+
+
+def test_an_external_person_is_told_before_there_is_an_object_in_the_directory(
+    begin: Begin,
+) -> None:
+    """S-115, S-137: the address that came with the request goes with the notices to them alone."""
+    world = begin("2031-03-11 15:00")
+    request = world.ask(PRIYA, TEAM)
+    world.approve(request, "fran")
+    told = {notice.kind.value: notice for _, notice in world.postman.delivered}
+    for kind in ("request_received", "access_ready"):
+        assert told[kind].to == (PRIYA.id,)
+        assert told[kind].address_of(PRIYA.id) == PRIYA.mail
+    assert told["action_needed"].addresses == ()
 
 
 def test_rights_changed_outside_are_enforced_anew_on_demand(begin: Begin) -> None:

@@ -66,6 +66,26 @@ def test_a_second_delivery_is_the_same_message() -> None:
     assert other.message["Message-ID"] != first.message["Message-ID"]
 
 
+def test_whoever_asked_from_outside_is_told_where_they_asked_from() -> None:
+    """S-110, S-137: there is no object in the directory before the approval."""
+    outside = notice(
+        to=("pat@copper.example",), addresses=(("pat@copper.example", "pat@c.example"),)
+    )
+    with mail_server() as (server, port):
+        assert postman(port).deliver(outside, key=KEY) == DONE
+    (got,) = server.received
+    assert got.recipients == ("pat@c.example",)
+
+
+@pytest.mark.parametrize("person", ["bo", "del", "mo"])
+def test_what_the_directory_says_of_somebody_comes_before_what_they_said(person: str) -> None:
+    told = notice(to=(person,), addresses=((person, "elsewhere@acme.example"),))
+    with mail_server() as (server, port):
+        got = postman(port).deliver(told, key=KEY)
+    assert (got.result, server.received) == (Delivery.DONE, [])
+    assert got.text.startswith(f"not told: {person}: ")
+
+
 @pytest.mark.parametrize(
     ("person", "text"),
     [

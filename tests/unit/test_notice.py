@@ -25,5 +25,15 @@ def test_each_person_gets_a_notice_of_their_own_once() -> None:
     )
 
 
+def test_nobody_else_is_told_the_address_of_an_external_person() -> None:
+    """S-137."""
+    both = msgspec.structs.replace(
+        NOTICE, to=("fran", "priya"), addresses=(("priya", "priya@tailwind.example"),)
+    )
+    assert [one.addresses for one in split(both)] == [(), both.addresses]
+    assert both.address_of("priya") == "priya@tailwind.example"
+    assert both.address_of("fran") is None
+
+
 def test_a_notice_to_nobody_becomes_none() -> None:
     assert split(msgspec.structs.replace(NOTICE, to=())) == ()

@@ -58,6 +58,12 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     justification: str = ""  # of the request; in DECIDED and REQUEST_DENIED, of the decision
     reason: str = ""  # the code that ended the request or the access
     facts: tuple[tuple[str, str], ...] = ()
+    # Mail addresses by id of those in `to` who may not be in the directory; what it says comes first.
+    addresses: tuple[tuple[str, str], ...] = ()
+
+    def address_of(self, person: str) -> str | None:
+        """Give the mail address that came with somebody's request; None if there is none."""
+        return dict(self.addresses).get(person)
 
 
 def split(notice: Notice) -> tuple[Notice, ...]:
@@ -67,6 +73,11 @@ def split(notice: Notice) -> tuple[Notice, ...]:
     """
     people = tuple(dict.fromkeys(notice.to))
     return tuple(
-        msgspec.structs.replace(notice, id=f"{notice.id}/{person}", to=(person,))
+        msgspec.structs.replace(
+            notice,
+            id=f"{notice.id}/{person}",
+            to=(person,),
+            addresses=tuple(one for one in notice.addresses if one[0] == person),
+        )
         for person in people
     )

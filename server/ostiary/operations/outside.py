@@ -20,7 +20,7 @@ from ostiary.operations.unit import Unit
 DONE = frozenset({Delivery.DONE, Delivery.ALREADY})
 MOST_ATTEMPTS = 50  # of calls that no window ends; then they are parked for staff
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=15)
-_PAUSE_FOR_GUEST = timedelta(hours=1)
+_PAUSE_FOR_GUEST, _LEAST_PAUSE_FOR_GUEST = timedelta(hours=1), timedelta(minutes=1)
 
 
 def pause_after(attempts: int, jitter: float) -> timedelta:
@@ -124,12 +124,19 @@ def _provisioned(unit: Unit, action: DueAction, answer: Delivered, jitter: float
     _note_failure(unit, changed, action, answer)
     delivery.settle(unit, changed)
     if answer.result is Delivery.AWAITING_GUEST:
-        return unit.tx.retry(action, unit.now + _PAUSE_FOR_GUEST, "waits for the guest")
+        return unit.tx.retry(action, unit.now + _pause_for_guest(answer), "waits for the guest")
     # The window ends it (CLOSE_DELIVERY), not a number of attempts.
     pause = pause_after(action.attempts, jitter)
     if answer.retry_after is not None:
         pause = max(pause, timedelta(seconds=answer.retry_after))
     return unit.tx.retry(action, unit.now + pause, answer.text or answer.failure)
+
+
+def _pause_for_guest(answer: Delivered) -> timedelta:
+    """Give when to ask again whether a guest has come: as the system said, or each hour (S-96)."""
+    if answer.retry_after is None:
+        return _PAUSE_FOR_GUEST
+    return max(timedelta(seconds=answer.retry_after), _LEAST_PAUSE_FOR_GUEST)
 
 
 def _note(answer: Delivered) -> dict[str, str]:

@@ -237,6 +237,7 @@ class Unit:
             return
         is_request = isinstance(record, AccessRequest)
         owner = record.id
+        external = self._external(record)
         notice = Notice(
             id=f"{owner}/{record.version}/{kind.value}/{self.at.isoformat()}",
             kind=kind,
@@ -249,9 +250,17 @@ class Unit:
             policy=record.terms.policy.id,
             request=owner if is_request else record.request,  # type: ignore[union-attr]
             assignment=record.assignment if isinstance(record, AccessRequest) else owner,
+            addresses=((external.id, external.mail),) if external and external.mail else (),
             **fields,
         )
         self.tx.schedule(self.mail(one) for one in split(notice))
+
+    def _external(self, record: AccessRequest | Assignment) -> ExternalPerson | None:
+        """Give the person that a record is about as they asked, if nobody in the directory did."""
+        if isinstance(record, AccessRequest):
+            return record.external
+        made_by = self.tx.request(record.request)
+        return None if made_by is None else made_by.external
 
     def mail(self, notice: Notice) -> DueAction:
         """Give the work of delivering one notice to one person."""

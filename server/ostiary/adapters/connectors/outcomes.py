@@ -49,6 +49,11 @@ def again(text: str, retry_after: float | None = None) -> Delivered:
     return Delivered(Delivery.RETRY, text=short(text), retry_after=retry_after)
 
 
+def awaiting_guest(text: str, retry_after: float | None = None) -> Delivered:
+    """Give what is done once a guest has signed in for the first time (S-96)."""
+    return Delivered(Delivery.AWAITING_GUEST, text=short(text), retry_after=retry_after)
+
+
 def short(text: str) -> str:
     """Give a text on one line that fits where staff read it; outside systems write parts of it."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -23,9 +23,19 @@ from ostiary.adapters.connectors.http_calls import (
     failure_of,
     place_of,
 )
-from ostiary.adapters.connectors.outcomes import DONE, again, failed, full, short
+from ostiary.adapters.connectors.outcomes import (
+    DONE,
+    LIMIT_EXCEEDED,
+    again,
+    awaiting_guest,
+    failed,
+    full,
+    short,
+)
 from ostiary.adapters.connectors.secret import Secret, SecretUnavailableError, hide
 from ostiary.lifecycle.ports import Delivered
+
+AWAITING_GUEST = "AWAITING_GUEST"  # what a receiver calls a guest's first sign-in that is to come
 
 _PREFIX = "whsec_"
 _FEWEST_BYTES = 24  # of a secret, as Standard Webhooks wants
@@ -39,6 +49,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     subject: str  # whom or what it is about
     data: Mapping[str, Any]
     taking: bool = False  # it takes something away
+    to_guest: bool = False  # it gives a guest something, which may wait for them (S-96)
 
 
 class Sender:
@@ -83,7 +94,10 @@ class Sender:
         if event.taking and answer.status == 404:
             # INVARIANT: any server answers so at a wrong address, where nobody takes anything away.
             return failed(f"{place_of(url)}: does not exist (status 404); 410 says what is gone")
-        return outcome(answer, what=place_of(url), hidden=lambda said: hide(said, *secrets))
+        found = outcome(answer, what=place_of(url), hidden=lambda said: hide(said, *secrets))
+        if event.to_guest and answer.status == 409 and _said(answer).get("code") == AWAITING_GUEST:
+            return awaiting_guest(found.text, answer.retry_after)
+        return found
 
     def close(self) -> None:
         """Let go of connections."""
@@ -137,11 +151,8 @@ def outcome(answer: Answer, *, what: str, hidden: Callable[[str], str] = str) ->
 
 def _limit(answer: Answer, what: str) -> Delivered | None:
     """Read `{"code": "LIMIT_EXCEEDED", "name": …, "max": …}`; None if it is not there."""
-    try:
-        said = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(said, dict) or said.get("code") != "LIMIT_EXCEEDED":
+    said = _said(answer)
+    if said.get("code") != LIMIT_EXCEEDED:
         return None
     name, most = said.get("name"), said.get("max")
     return full(
@@ -149,3 +160,12 @@ def _limit(answer: Answer, what: str) -> Delivered | None:
         most if isinstance(most, int) and not isinstance(most, bool) else None,
         f"{what}: takes no more",
     )
+
+
+def _said(answer: Answer) -> Mapping[str, Any]:
+    """Give the JSON object of an answer, an empty one if there is none."""
+    try:
+        said = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}

@@ -35,7 +35,9 @@ class WebhookConnector:
 
     def grant(self, holder: Holder, entry: Entry, *, key: str) -> Delivered:
         """Have the holder given a role of a resource."""
-        return self._send(GRANT, holder.id, _right(holder, entry), key)
+        data = _right(holder, entry)
+        event = Event(type=GRANT, subject=holder.id, data=data, to_guest=holder.guest)
+        return self._sender.send(self._settings.url, event, key=key)
 
     def revoke(self, holder: Holder, entry: Entry, *, key: str) -> Delivered:
         """Have the role taken away."""

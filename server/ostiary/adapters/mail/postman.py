@@ -46,7 +46,7 @@ class SmtpPostman:
             return Delivered(Delivery.FAILED, text=text)
         (person,) = notice.to
         try:
-            recipient = self.directory(person)
+            recipient = self.directory(person) or _outside(notice, person)
             skipped = why_not(recipient, notice.kind)
             if recipient is None or skipped:
                 return _not_told(person, skipped)
@@ -203,6 +203,12 @@ def _words(error: Exception) -> str:
         return "it did not answer in time"
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return one_line(text) or type(error).__name__
+
+
+def _outside(notice: Notice, person: str) -> Recipient | None:
+    """Give somebody who asked from outside and has no object in the directory (S-110, S-137)."""
+    mail = notice.address_of(person)
+    return Recipient(person, mail=mail) if mail else None
 
 
 def _not_told(person: str, reason: str) -> Delivered:
