@@ -11,26 +11,15 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from ostiary.adapters.clock import FixedClock
 from ostiary.adapters.store import open_store
-from ostiary.client import CallError, Services
+from ostiary.client import CallError
 from ostiary.domain.access_request import RequestState
-from ostiary.domain.caller import Role, RoleAssignment
-from ostiary.lifecycle.ports import DefinitionKind, Store
+from ostiary.lifecycle.ports import DefinitionKind
 from ostiary.operations.documents import Key, decode, encode
 from ostiary.operations.writing import DefinitionWriter
-from ostiary.rpc.catalog_service import DESCRIPTOR as CATALOGS
-from ostiary.rpc.catalog_service import CatalogService
 from ostiary.rpc.convert.definition_messages import message_of
 from ostiary.rpc.convert.definition_texts import DefinitionReader
-from ostiary.rpc.defining import Defining
-from ostiary.rpc.directory_service import DESCRIPTOR as DIRECTORY
-from ostiary.rpc.directory_service import DirectoryService
-from ostiary.rpc.hosting import Hosted
-from ostiary.rpc.identity import DevelopmentHeaders
 from ostiary.rpc.loading import LoadedDesk
-from ostiary.rpc.reception import Reception
-from ostiary.rpc.server import Server
 from ostiary.rpc.violations import Violations
 from ostiary.rulebook.places import rules_dir
 from ostiary.v1 import (
@@ -43,71 +32,18 @@ from ostiary.v1 import (
     policy_pb2,
     resource_pb2,
 )
-from tests.contract.lent import NOW, Lent
+from tests.contract.defined import ROLES, Served, pieces
+from tests.contract.lent import NOW
 from tests.contract.living import refused
 from tests.definitions.holding import ADA, ask, assign, events, held, last_event, put
 from tests.unit import defining
 
 C, D = catalog_service_pb2, directory_service_pb2
-ROLES = (
-    RoleAssignment("user:ada", Role.ADMINISTRATOR),
-    RoleAssignment("user:cleo", Role.CATALOG_CREATOR),
-    RoleAssignment("user:olga", Role.CATALOG_OWNER, "c"),
-    RoleAssignment("user:pete", Role.PACKAGE_MANAGER, "c"),
-    RoleAssignment("user:bea", Role.CATALOG_READER, "c"),
-    RoleAssignment("user:otto", Role.CATALOG_OWNER, "other"),
-)
 POLICY = policy_pb2.AssignmentPolicy(
     id="b",
     display_name="B",
     scope=policy_pb2.RequestorScope(kind=policy_pb2.SCOPE_KIND_ALL_MEMBERS),
 )
-
-
-class Served:
-    """A server of definitions, and its callers."""
-
-    def __init__(self, store: Store, harbour: LoadedDesk) -> None:
-        self.store = store
-        clock = FixedClock(NOW)
-        defining = Defining(store, clock.now)
-        services = [
-            (CATALOGS, CatalogService(defining)),
-            (DIRECTORY, DirectoryService(defining)),
-        ]
-        hosted = Hosted(services, DevelopmentHeaders())
-        self.server = Server(Reception(lambda: Lent(harbour)), clock, hosted=hosted)
-        self.server.start()
-        self.server.load()
-        self._callers: dict[tuple[str, ...], Services] = {}
-
-    def by(self, caller: str, *roles: str) -> Services:
-        """Whoever calls."""
-        key = (caller, *roles)
-        if key not in self._callers:
-            said = f"user:{caller}" if caller else ""
-            self._callers[key] = Services(self.server.address, caller=said, roles=roles, timeout=20)
-        return self._callers[key]
-
-    def catalogs(self, method: str, caller: str = "ada", /, **fields: Any) -> Any:
-        """Call a method of CatalogService."""
-        services = self.by(caller)
-        return services.call(
-            getattr(services.catalogs, method), getattr(C, f"{method}Request")(**fields)
-        )
-
-    def directory(self, method: str, caller: str = "ada", /, **fields: Any) -> Any:
-        """Call a method of DirectoryService."""
-        services = self.by(caller)
-        return services.call(
-            getattr(services.directory, method), getattr(D, f"{method}Request")(**fields)
-        )
-
-    def stop(self) -> None:
-        """End everything."""
-        for one in self._callers.values():
-            one.close()
-        self.server.stop(0.2)
 
 
 @pytest.fixture
@@ -584,17 +520,6 @@ def test_an_import_tells_everything_wrong_and_changes_nothing(served: Served) ->
 
 
 # folders
-
-
-def pieces(folder: Path, *, validate_only: bool = False, size: int = 100) -> Iterator[Any]:
-    """The files of a folder in small pieces."""
-    yield C.ApplyRequest(options=C.ApplyOptions(validate_only=validate_only))
-    for path in sorted(folder.glob("*.yaml")):
-        content = path.read_bytes()
-        for start in range(0, max(len(content), 1), size):
-            name = path.name if start == 0 else ""
-            piece = C.ApplyPiece(file=name, content=content[start : start + size])
-            yield C.ApplyRequest(piece=piece)
 
 
 def test_a_folder_is_applied_over_the_wire(served: Served, tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ TABLE: Mapping[str, Row] = {
     "ostiary.v1.AuditService/WatchAuditEvents": _row(STAFF),
     **dict.fromkeys(
         ("ostiary.v1.CatalogService/GetTenant", *_standard("ConnectedOrganization", reads=True)),
-        Row(frozenset(Role)),
+        _row(frozenset(Role) - {Role.EVALUATOR}),  # S-133: it asks decisions, nothing else
     ),
     **dict.fromkeys(
         [

@@ -238,7 +238,8 @@ class CatalogServiceServicer:
     """
 
     def GetTenant(self, request, context):
-        """GetTenant tells which tenant this is, under which profile, and its revision. For everybody with a role.
+        """GetTenant tells which tenant this is, under which profile, and its revision. For everybody with a role but that of
+        evaluator.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -448,8 +449,8 @@ class CatalogServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetConnectedOrganization(self, request, context):
-        """GetConnectedOrganization gives a connected organization. For everybody with a role. Fails with
-        DEFINITION_NOT_FOUND.
+        """GetConnectedOrganization gives a connected organization. For everybody with a role but that of evaluator. Fails
+        with DEFINITION_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

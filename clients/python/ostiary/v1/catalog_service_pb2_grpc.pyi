@@ -53,7 +53,9 @@ class CatalogServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> CatalogServiceAsyncStub: ...
     GetTenant: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.GetTenantRequest, _catalog_service_pb2.GetTenantResponse]
-    """GetTenant tells which tenant this is, under which profile, and its revision. For everybody with a role."""
+    """GetTenant tells which tenant this is, under which profile, and its revision. For everybody with a role but that of
+    evaluator.
+    """
     GetCatalog: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.GetCatalogRequest, _catalog_service_pb2.GetCatalogResponse]
     """GetCatalog gives a catalog. For everybody with a role in the catalog. Fails with DEFINITION_NOT_FOUND."""
     ListCatalogs: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.ListCatalogsRequest, _catalog_service_pb2.ListCatalogsResponse]
@@ -156,8 +158,8 @@ class CatalogServiceStub:
     policy calls it. Fails with DEFINITION_NOT_FOUND, CONFLICT, REFUSED (NOT_EMPTY) or REQUEST_ID_REUSED.
     """
     GetConnectedOrganization: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.GetConnectedOrganizationRequest, _catalog_service_pb2.GetConnectedOrganizationResponse]
-    """GetConnectedOrganization gives a connected organization. For everybody with a role. Fails with
-    DEFINITION_NOT_FOUND.
+    """GetConnectedOrganization gives a connected organization. For everybody with a role but that of evaluator. Fails
+    with DEFINITION_NOT_FOUND.
     """
     ListConnectedOrganizations: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.ListConnectedOrganizationsRequest, _catalog_service_pb2.ListConnectedOrganizationsResponse]
     """ListConnectedOrganizations lists the connected organizations, in the order of their ids. For everybody with a
@@ -207,7 +209,9 @@ class CatalogServiceAsyncStub(CatalogServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetTenant: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.GetTenantRequest, _catalog_service_pb2.GetTenantResponse]  # type: ignore[assignment]
-    """GetTenant tells which tenant this is, under which profile, and its revision. For everybody with a role."""
+    """GetTenant tells which tenant this is, under which profile, and its revision. For everybody with a role but that of
+    evaluator.
+    """
     GetCatalog: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.GetCatalogRequest, _catalog_service_pb2.GetCatalogResponse]  # type: ignore[assignment]
     """GetCatalog gives a catalog. For everybody with a role in the catalog. Fails with DEFINITION_NOT_FOUND."""
     ListCatalogs: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.ListCatalogsRequest, _catalog_service_pb2.ListCatalogsResponse]  # type: ignore[assignment]
@@ -310,8 +314,8 @@ class CatalogServiceAsyncStub(CatalogServiceStub):
     policy calls it. Fails with DEFINITION_NOT_FOUND, CONFLICT, REFUSED (NOT_EMPTY) or REQUEST_ID_REUSED.
     """
     GetConnectedOrganization: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.GetConnectedOrganizationRequest, _catalog_service_pb2.GetConnectedOrganizationResponse]  # type: ignore[assignment]
-    """GetConnectedOrganization gives a connected organization. For everybody with a role. Fails with
-    DEFINITION_NOT_FOUND.
+    """GetConnectedOrganization gives a connected organization. For everybody with a role but that of evaluator. Fails
+    with DEFINITION_NOT_FOUND.
     """
     ListConnectedOrganizations: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.ListConnectedOrganizationsRequest, _catalog_service_pb2.ListConnectedOrganizationsResponse]  # type: ignore[assignment]
     """ListConnectedOrganizations lists the connected organizations, in the order of their ids. For everybody with a
@@ -364,7 +368,9 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _catalog_service_pb2.GetTenantRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_service_pb2.GetTenantResponse, _abc.Awaitable[_catalog_service_pb2.GetTenantResponse]]:
-        """GetTenant tells which tenant this is, under which profile, and its revision. For everybody with a role."""
+        """GetTenant tells which tenant this is, under which profile, and its revision. For everybody with a role but that of
+        evaluator.
+        """
 
     @_abc_1.abstractmethod
     def GetCatalog(
@@ -623,8 +629,8 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _catalog_service_pb2.GetConnectedOrganizationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_service_pb2.GetConnectedOrganizationResponse, _abc.Awaitable[_catalog_service_pb2.GetConnectedOrganizationResponse]]:
-        """GetConnectedOrganization gives a connected organization. For everybody with a role. Fails with
-        DEFINITION_NOT_FOUND.
+        """GetConnectedOrganization gives a connected organization. For everybody with a role but that of evaluator. Fails
+        with DEFINITION_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod
