@@ -37,6 +37,7 @@ from ostiary.lifecycle.ports import (
     AssignmentQuery,
     AuditQuery,
     Delivered,
+    Delivery,
     Holder,
     RequestQuery,
     Store,
@@ -130,6 +131,8 @@ class GuestBook:
         return self._set(holder, AccountState.DELETED, self._behind.delete_guest(holder, key=key))
 
     def _set(self, holder: Holder, state: AccountState, answer: Delivered) -> Delivered:
+        if answer.result not in (Delivery.DONE, Delivery.ALREADY):
+            return answer
         users = {user.id: user for user in self._tenants.tenant.users}
         users[holder.id] = msgspec.structs.replace(users[holder.id], state=state)
         self._save(users)

@@ -201,6 +201,8 @@ GRANT: Machine[GrantState, GrantEvent] = Machine(
         Transition(
             "S-104", (_G.PENDING, _G.AWAITING_GUEST, _G.GRANTED, _G.FAILED), _GE.KEEP, _G.KEPT
         ),
+        # It may be given again while the call that takes it away still waits.
+        Transition("S-104", (_G.REVOKING, _G.REVOKE_FAILED), _GE.KEEP, _G.KEPT),
         Transition("S-104", (_G.REVOKING, _G.REVOKE_FAILED), _GE.REVOKED, _G.REVOKED),
         Transition("S-92", (_G.REVOKING,), _GE.REVOKE_FAILED, _G.REVOKE_FAILED),
         Transition("S-92", (_G.REVOKE_FAILED,), _GE.REVOKE, _G.REVOKING),

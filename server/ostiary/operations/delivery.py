@@ -16,7 +16,7 @@ from ostiary.domain.access_request import (
     RequestStatus,
 )
 from ostiary.domain.assignment import Assignment, AssignmentState, Grant, GrantState
-from ostiary.domain.due import DueAction, WorkKind, user_case
+from ostiary.domain.due import DueAction, WorkKind
 from ostiary.domain.notice import NoticeKind
 from ostiary.lifecycle import schedule
 from ostiary.lifecycle.machines import (
@@ -121,13 +121,12 @@ def grant(unit: Unit, action: DueAction) -> bool:
 
 
 def provision(unit: Unit, assignment: Assignment, entry: Entry, *, rule: str = "") -> None:
-    """Queue the call that gives a right; it waits until a call that takes it away is over."""
-    at = max([unit.at, *_in_flight(unit, assignment.target, entry, WorkKind.DEPROVISION)])
+    """Queue the call that gives a right; `ready` has it wait for a call that takes it away."""
     unit.schedule(
         schedule.work_on(
             assignment,
             WorkKind.PROVISION,
-            at,
+            unit.at,
             target=entry.key,
             rule=rule,
             payload=payload_of(unit, assignment.target, entry),
@@ -148,19 +147,14 @@ def payload_of(unit: Unit, target: str, entry: Entry) -> str:
     )
 
 
-def _in_flight(unit: Unit, target: str, entry: Entry, kind: WorkKind) -> list[datetime]:
-    """Give until when calls about one right may still be under way: the ends of their leases."""
-    return [
-        one.due_at
-        for one in unit.outside(kind, case=user_case(target))
-        if one.fence and same_right(one, entry)
-    ]
+def entry_of(action: DueAction) -> Entry:
+    """Give the entry that a call to a connector is about."""
+    return msgspec.convert(json.loads(action.payload)["entry"], Entry)
 
 
 def same_right(action: DueAction, entry: Entry) -> bool:
     """Tell whether a call is about the same role of the same thing, whatever it is called."""
-    other = msgspec.convert(json.loads(action.payload)["entry"], Entry)
-    return right_of(other) == right_of(entry)
+    return right_of(entry_of(action)) == right_of(entry)
 
 
 def right_of(entry: Entry) -> tuple[str, str, str]:

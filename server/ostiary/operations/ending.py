@@ -8,6 +8,7 @@ from datetime import timedelta
 import msgspec
 
 from ostiary.domain.access_request import (
+    ADDING,
     SYSTEM,
     UPDATING,
     AccessRequest,
@@ -23,7 +24,7 @@ from ostiary.domain.assignment import (
     Grant,
     GrantState,
 )
-from ostiary.domain.due import DueAction, WorkKind, user_case
+from ostiary.domain.due import DueAction, WorkKind
 from ostiary.domain.notice import NoticeKind
 from ostiary.domain.people import AccountState, PersonType
 from ostiary.domain.policy import ExtensionStage
@@ -197,15 +198,12 @@ def given_by_another(unit: Unit, assignment: Assignment, entry: Entry) -> bool:
 def deprovision(
     unit: Unit, assignment: Assignment, found: Grant, *, rule: str = "", request: str = ""
 ) -> None:
-    """Queue the call that takes a right away; it waits until a call that gives it is over."""
-    calls = unit.outside(WorkKind.PROVISION, case=user_case(assignment.target))
-    same = [one for one in calls if delivery.same_right(one, found.entry)]
-    at = max([unit.at, *(one.due_at for one in same if one.fence)])
+    """Queue the call that takes a right away; `ready` has it wait for a call that gives it."""
     unit.schedule(
         schedule.work_on(
             assignment,
             WorkKind.DEPROVISION,
-            at,
+            unit.at,
             target=found.entry.key,
             rule=rule,
             request=request,
@@ -258,9 +256,7 @@ def clean_up(unit: Unit, action: DueAction) -> bool:
     user = unit.user(assignment.target)
     if user is None or user.type is not PersonType.GUEST or not user.governed:
         return False
-    if unit.current(assignment.target) or user.state is AccountState.DELETED:
-        return False
-    if _asked_again(unit, assignment.target):
+    if user.state is AccountState.DELETED or not nobody_needs(unit, assignment.target):
         return False
     what = "block" if action.kind is WorkKind.BLOCK_GUEST else "delete"
     holder = Holder(user.id, user.name, user.mail, guest=True)
@@ -278,8 +274,9 @@ def clean_up(unit: Unit, action: DueAction) -> bool:
     return True
 
 
-def _asked_again(unit: Unit, target: str) -> bool:
-    """Tell whether new access is already being delivered, so that the account is needed."""
+def nobody_needs(unit: Unit, target: str) -> bool:
+    """Tell whether an account has no access and none on its way, so that it can be cleaned up."""
     states = frozenset({RequestState.DELIVERING, RequestState.SCHEDULED})
     query = RequestQuery(target=target, states=states, size=EVERYTHING)
-    return any(one.kind.value.endswith("_add") for one in unit.requests(query))
+    on_its_way = any(one.kind in ADDING for one in unit.requests(query))
+    return not on_its_way and not unit.current(target)

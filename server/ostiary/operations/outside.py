@@ -50,7 +50,7 @@ def _too_late(unit: Unit, action: DueAction, answer: Delivered) -> bool:
     if action.kind is WorkKind.PROVISION and answer.result in DONE:
         assignment = unit.assignment(action.assignment)
         found = delivery.grant_of(assignment, action.target)
-        gone = found is not None and found.state in (GrantState.REVOKED, GrantState.FAILED)
+        gone = found is not None and found.state in _NOT_GIVEN
         if (
             gone
             and found is not None
@@ -58,6 +58,10 @@ def _too_late(unit: Unit, action: DueAction, answer: Delivered) -> bool:
         ):
             ending.deprovision(unit, assignment, found)
     return False
+
+
+# While it is being taken away, the call that does so may have come first.
+_NOT_GIVEN = frozenset({GrantState.REVOKED, GrantState.REVOKING, GrantState.FAILED})
 
 
 def _end(unit: Unit, action: DueAction, state: WorkState, failure: str = "") -> bool:

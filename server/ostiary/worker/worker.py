@@ -29,11 +29,11 @@ from ostiary.lifecycle.ports import (
 from ostiary.operations import outside
 from ostiary.operations.catch_up import PoisonedError, run_due
 from ostiary.operations.office import Office
+from ostiary.operations.ready import LEASE, ready
 
 _log = logging.getLogger(__name__)
 
 BATCH = 100
-LEASE = timedelta(minutes=2)  # longer than any call may take
 CALLS = 8  # at a time
 MOST_ATTEMPTS = 5  # of work inside that fails; then it is parked for staff
 _PAUSE = timedelta(seconds=10)
@@ -125,8 +125,13 @@ class Worker:
             self._one(action)
 
     def _one(self, action: DueAction) -> None:
-        answer = self._call(action)
-        outside.finish(self._office, action, answer, jitter=self._jitter())
+        try:
+            if ready(self._office, action):
+                answer = self._call(action)
+                outside.finish(self._office, action, answer, jitter=self._jitter())
+        except PoisonedError as error:
+            # Overdue work of the same case; the call is made again when its lease is over.
+            self._set_aside(error)
 
     def _call(self, action: DueAction) -> Delivered:
         try:
