@@ -7,9 +7,9 @@ import sys
 import msgspec
 
 from ostiary.rpc import logs
-from ostiary.rpc.processes import serve
 from ostiary.rpc.reception import OpenDesk
 from ostiary.rpc.serving import ServeOptions
+from ostiary.running.serving import serve
 
 
 def announce(address: str, opened: OpenDesk) -> None:

@@ -8,9 +8,16 @@ from datetime import timedelta
 
 import pytest
 from google.protobuf.message import DecodeError
+from msgspec.structs import replace
 
 from ostiary.domain.errors import BatchTooLargeError, InvalidRequestError
-from ostiary.domain.request import NOT_TOLD, EvaluationRequest, Holdings
+from ostiary.domain.request import (
+    NOT_TOLD,
+    UNCOUNTED,
+    EvaluationRequest,
+    Holdings,
+    InlinePerson,
+)
 from ostiary.rpc.convert.decisions import DecisionWriter
 from ostiary.rpc.convert.glance import glance, package_before
 from ostiary.rpc.convert.requests import RequestReader
@@ -146,25 +153,38 @@ def test_a_person_of_whom_nothing_is_said_is_refused_at_once(reader: RequestRead
         reader.evaluation(data.SerializeToString(), NOW)
 
 
+class Record:
+    """Knows of everybody that they have the crane already."""
+
+    def __init__(self) -> None:
+        self.asked_of: list[str] = []
+
+    def filled(self, question: EvaluationRequest) -> EvaluationRequest:
+        """Fill in what the question does not tell."""
+        assert question.holdings is NOT_TOLD
+        assert question.counters is UNCOUNTED
+        return replace(question, holdings=self.holdings(question.requestor))
+
+    def holdings(self, requestor: str | InlinePerson) -> Holdings:
+        """Give what everybody has."""
+        self.asked_of.append(requestor if isinstance(requestor, str) else requestor.id)
+        return Holdings(assigned=("crane",))
+
+
 @pytest.mark.parametrize("question", [{"requestor_id": "anna"}, {"person": VISITOR}])
 def test_what_is_on_record_is_asked_for_every_usual_question(
     harbour: LoadedDesk, question: dict[str, object]
 ) -> None:
     """S-60: at a glance as well, and again when the question before was the same."""
-    snapshot, asked_of = harbour.desk.snapshot, []
-
-    def recorded(name: str) -> Holdings:
-        asked_of.append(name)
-        return Holdings(assigned=("crane",))
-
+    snapshot, record = harbour.desk.snapshot, Record()
     writer = DecisionWriter(harbour.tables, snapshot.revision)
-    desk = Desk(snapshot, RequestReader(snapshot), writer, recorded=recorded)
+    desk = Desk(snapshot, RequestReader(snapshot), writer, recorded=record)
     message = EvaluateRequest(access_package="crane", **question)  # type: ignore[arg-type]
     data = BatchEvaluateRequest(requests=[message] * 3).SerializeToString()
     for result in BatchEvaluateResponse.FromString(desk.batch(data, NOW, lambda: True)).results:
         assert result.decision.outcome == decision_pb2.OUTCOME_DENY
         assert not result.decision.eligible
-    assert asked_of == [message.requestor_id or VISITOR.id] * 3
+    assert record.asked_of == [message.requestor_id or VISITOR.id] * 3
 
 
 def test_people_in_turn_are_kept_apart(reader: RequestReader) -> None:

@@ -258,6 +258,16 @@ def test_a_faulty_question_ends_serve_before_it_begins(tmp_path: Path) -> None:
             "is for one process",
             id="a movable clock for several",
         ),
+        pytest.param(
+            ("--store", "memory:", "--callers", "headers", "--host", "0.0.0.0"),
+            "headers are believed on this machine alone",
+            id="anybody could be anybody",
+        ),
+        pytest.param(
+            ("--store", "memory:", "--processes", "2"),
+            "a store in memory is for one process",
+            id="two stores in memory",
+        ),
         pytest.param(("--tenant", "nosuch"), "'nosuch' does not exist", id="no folder"),
         pytest.param(("--tenant", TAILWIND, "--port", "65536"), "'--port'", id="a large port"),
         pytest.param(("--tenant", TAILWIND, "--processes", "0"), "'--processes'", id="none"),

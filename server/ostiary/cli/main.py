@@ -122,6 +122,12 @@ def serve(  # noqa: PLR0913  # one parameter an option
         Literal["system", "movable"],
         typer.Option(help="movable: time stands still until a client moves it; for trials."),
     ] = "system",
+    callers: Annotated[
+        Literal["headers", "nobody"] | None,
+        typer.Option(
+            help="Whether headers say who calls. Default: headers, if only this machine can call."
+        ),
+    ] = None,
     worker: Annotated[
         bool, typer.Option(help="Carry out what is due beside serving; else `ostiary work` does.")
     ] = True,
@@ -147,7 +153,14 @@ def serve(  # noqa: PLR0913  # one parameter an option
         from ostiary.cli import question, serve
 
         questions = [question.read_question(file) for file in ask or ()]
-        kept = serve.Kept(store, connectors, mail, movable=clock == "movable", works=worker)
+        kept = serve.Kept(
+            store,
+            connectors,
+            mail,
+            movable=clock == "movable",
+            works=worker,
+            callers=callers,
+        )
         where = serve.Where(host, port, processes)
         serve.serve(serve.options_of(tenant, rules, profile, kept, where), questions)
 

@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -29,6 +30,7 @@ from ostiary.rpc.reception import OpenDesk
 from ostiary.rpc.serving import ServeOptions, StoreOptions
 from ostiary.running import serving
 
+_IN_MEMORY = frozenset({"memory:", "sqlite://"})
 _SECONDS = 10.0  # for an answer from this very process
 _ANYWHERE = {"0.0.0.0:": "127.0.0.1:", "[::]:": "[::1]:"}  # what is bound, what is asked
 
@@ -112,6 +114,7 @@ class Kept(msgspec.Struct, frozen=True):
     mail: Path | None
     movable: bool
     works: bool
+    callers: Literal["headers", "nobody"] | None = None  # None: headers, on this machine alone
 
 
 class Where(msgspec.Struct, frozen=True):
@@ -138,6 +141,7 @@ def options_of(
             mail=_text(kept.mail),
             works=kept.works,
             movable_clock=kept.movable,
+            believes_headers=_believes(kept.callers, where.host),
         )
     return ServeOptions(
         definitions=definitions,
@@ -152,16 +156,37 @@ def _contradiction(tenant: Path | None, profile: str | None, kept: Kept, where: 
     if kept.store is None:
         if tenant is None:
             return "whom to serve? name --tenant DIR, --store URL, or both"
-        if kept.connectors or kept.mail or kept.movable or not kept.works:
-            return "--connectors, --mail, --clock and --no-worker go with --store"
+        if kept.connectors or kept.mail or kept.movable or not kept.works or kept.callers:
+            return "--connectors, --mail, --clock, --callers and --no-worker go with --store"
         return ""
     if profile is not None and tenant is None:
         return "--profile goes with --tenant; what the store holds has a profile already"
-    if kept.movable and not _is_loopback(where.host):
+    return _of_one_machine(kept, where) or _of_one_process(kept, where)
+
+
+def _of_one_machine(kept: Kept, where: Where) -> str:
+    if _is_loopback(where.host):
+        return ""
+    if kept.callers == "headers":
+        return f"headers are believed on this machine alone, not with --host {where.host}"
+    if kept.movable:
         return f"a movable clock is for trials on this machine, not for --host {where.host}"
-    if kept.movable and where.processes > 1:
-        return "a movable clock is for one process, not for --processes"
     return ""
+
+
+def _of_one_process(kept: Kept, where: Where) -> str:
+    if where.processes == 1:
+        return ""
+    if kept.movable:
+        return "a movable clock is for one process, not for --processes"
+    if kept.store in _IN_MEMORY:
+        return "a store in memory is for one process, not for --processes"
+    return ""
+
+
+def _believes(callers: Literal["headers", "nobody"] | None, host: str) -> bool:
+    """Tell whether headers say who calls: whoever reaches such a server can be anybody."""
+    return _is_loopback(host) if callers is None else callers == "headers"
 
 
 def _is_loopback(host: str) -> bool:

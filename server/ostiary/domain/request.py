@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -65,6 +66,7 @@ class Holdings(msgspec.Struct, frozen=True):
 
 
 NOT_TOLD: Final = Holdings()  # stands in a question whose caller did not say
+UNCOUNTED: Final[Mapping[str, int]] = MappingProxyType({})  # the same, of counts
 
 
 class EvaluationRequest(msgspec.Struct, frozen=True):
@@ -82,4 +84,4 @@ class EvaluationRequest(msgspec.Struct, frozen=True):
     schedule: Schedule | None = None
     holdings: Holdings = NOT_TOLD
     # name of a limit of section 18 -> how many there are now; what is not said, the server counts
-    counters: Mapping[str, int] = {}
+    counters: Mapping[str, int] = UNCOUNTED

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 from google.protobuf.message import DecodeError, Message
-from msgspec.structs import replace
 
 from ostiary.decide.evaluate import ask, decide, evaluate
 from ostiary.decide.listing import ListedPackage, list_requestable
 from ostiary.decide.model import Snapshot
 from ostiary.domain.errors import BatchTooLargeError, InvalidRequestError
-from ostiary.domain.request import NOT_TOLD, Holdings, InlinePerson
+from ostiary.domain.request import NOT_TOLD, EvaluationRequest, Holdings, InlinePerson
 from ostiary.rpc.convert import pages
 from ostiary.rpc.convert.decisions import DecisionWriter
 from ostiary.rpc.convert.requests import RequestReader
@@ -36,6 +36,16 @@ _BEFORE_DECISION = framed(_RESULTS, _DECISION)
 _EVERY = 8  # how many items of a batch are decided between two looks at the caller
 
 
+class Recorded(Protocol):
+    """What a store has recorded of people and counted; raises StoreUnavailableError."""
+
+    def filled(self, question: EvaluationRequest) -> EvaluationRequest:
+        """Give a question with what it does not say itself."""
+
+    def holdings(self, requestor: str | InlinePerson) -> Holdings:
+        """Give what somebody has and has asked for."""
+
+
 class Desk:
     """Answers the questions of DecisionService from one snapshot, as bytes of the contract."""
 
@@ -44,11 +54,11 @@ class Desk:
         snapshot: Snapshot,
         reader: RequestReader,
         writer: DecisionWriter,
-        recorded: Callable[[str], Holdings] | None = None,
+        recorded: Recorded | None = None,
     ) -> None:
-        """Take what gives a person's recorded holdings, for callers who do not tell them.
+        """Take what knows what is recorded of people, for callers who do not say it.
 
-        Without it, what is not told counts as nothing.
+        Without it, what is not said counts as nothing.
         """
         self.snapshot = snapshot
         self._reader = reader
@@ -64,8 +74,8 @@ class Desk:
 
     def _decision(self, data: bytes, now: datetime) -> bytes:
         question, full = self._reader.evaluation(data, now)
-        if self._recorded is not None and question.holdings is NOT_TOLD:
-            question = replace(question, holdings=self._recorded(_id(question.requestor)))
+        if self._recorded is not None:
+            question = self._recorded.filled(question)
         snapshot = self.snapshot
         made = decide(snapshot, ask(snapshot, question), planned=full)
         return self._writer.decision(made, full=full)
@@ -104,7 +114,7 @@ class Desk:
         """Give one page of a person's list."""
         requestor, at, holdings = self._reader.listing(request, now)
         if self._recorded is not None and holdings is NOT_TOLD:
-            holdings = self._recorded(_id(requestor))
+            holdings = self._recorded.holdings(requestor)
         revision = self.snapshot.revision
         after, at = pages.opened(request, revision) or (0, at)
         page = list_requestable(
@@ -143,10 +153,6 @@ class Desk:
         """Give the people who would be asked."""
         decision = evaluate(self.snapshot, self._reader.approvers(request, now))
         return self._writer.approvers(decision)
-
-
-def _id(requestor: str | InlinePerson) -> str:
-    return requestor if isinstance(requestor, str) else requestor.id
 
 
 def not_a(kind: type[Message]) -> InvalidRequestError:

@@ -27,6 +27,7 @@ def configure(level: str = "INFO") -> None:
     """Send everything that is logged to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine(_FORMAT))
+    logging.getLogger("alembic.runtime.plugins").setLevel("WARNING")
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel("WARNING")

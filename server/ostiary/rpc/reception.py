@@ -39,6 +39,8 @@ class Reception:
         self._open: OpenDesk | None = None
         self._desk: Desk | None = None
         self._loading = threading.Lock()
+        self._placing = threading.Lock()
+        self._put = 0  # how often a desk was put in charge that was not loaded here
 
     def desk(self) -> Desk:
         """Give the desk in charge."""
@@ -55,9 +57,12 @@ class Reception:
     def load(self) -> None:
         """Load rules and definitions and put a new desk in charge; raises what loading raises."""
         with self._loading:
+            put = self._put
             opened = self._load()
-            before, self._open = self._open, opened
-            self._desk = opened.desk
+            with self._placing:
+                before = self._open
+                if put == self._put:  # else somebody has put a newer one there meanwhile
+                    self._open, self._desk = opened, opened.desk
         revision = opened.desk.snapshot.revision
         _log.info(
             "loaded rules %.12s, tenant %.12s, profile %s %s",
@@ -74,11 +79,12 @@ class Reception:
 
     def put(self, opened: OpenDesk) -> None:
         """Put a newer desk in charge that somebody else has opened."""
-        with self._loading:
+        # Never waits for a load: whoever puts may hold what the load waits for.
+        with self._placing:
             if self._open is None:
                 return  # not open yet, or closed already
-            self._open = opened
-            self._desk = opened.desk
+            self._open, self._desk = opened, opened.desk
+            self._put += 1
 
     def reload(self) -> bool:
         """Load again; if anything is wrong, log it and leave the last good desk in charge."""
@@ -95,7 +101,7 @@ class Reception:
 
     def close(self) -> None:
         """Close the desk in charge."""
-        with self._loading:
+        with self._loading, self._placing:
             opened, self._open, self._desk = self._open, None, None
         if opened is not None:
             opened.close()

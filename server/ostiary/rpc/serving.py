@@ -7,6 +7,7 @@ import os
 import queue
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
@@ -15,6 +16,7 @@ from typing import Protocol
 import msgspec
 
 from ostiary.adapters.clock import Clock, SystemClock
+from ostiary.domain.errors import NotReadyError
 from ostiary.rpc.hosting import Hosted
 from ostiary.rpc.loading import Definitions
 from ostiary.rpc.reception import OpenDesk, Reception
@@ -40,6 +42,7 @@ class StoreOptions(msgspec.Struct, frozen=True, kw_only=True):
     mail: str | None = None  # a file; None: notices are logged
     works: bool = True  # whether a worker runs beside the server
     movable_clock: bool = False  # time stands still until ClockService moves it
+    believes_headers: bool = False  # which say who calls; for servers of one machine alone
     source: str = "/ostiary"  # how events name us
 
 
@@ -120,14 +123,26 @@ def serve_one(
 
 
 _LOADED = "loaded"
+_PATIENCE = 2.0  # seconds between two looks for a tenant in an empty store
 
 
 def _load(server: Server, events: queue.SimpleQueue[str | Exception]) -> None:
     try:
-        server.load()
+        while not _loaded(server):
+            time.sleep(_PATIENCE)
         events.put(_LOADED)
     except Exception as error:  # noqa: BLE001 the main thread raises it again
         events.put(error)
+
+
+def _loaded(server: Server) -> bool:
+    """Load; False if the store holds no tenant yet, which somebody may apply at any time."""
+    try:
+        server.load()
+    except NotReadyError as error:
+        _log.info("not serving yet: %s", error)
+        return False
+    return True
 
 
 def _reload(server: Server, _: object) -> None:

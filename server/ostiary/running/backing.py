@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from datetime import datetime
 from pathlib import Path
 
 from ostiary.adapters.clock import Clock, FixedClock, SystemClock
@@ -12,11 +13,9 @@ from ostiary.adapters.store.opening import open_store
 from ostiary.decide.model import Snapshot
 from ostiary.domain.access_request import SYSTEM
 from ostiary.domain.errors import StoreUnavailableError
-from ostiary.domain.request import Holdings
 from ostiary.domain.tenant import Tenant
-from ostiary.lifecycle.ports import Store
+from ostiary.lifecycle.ports import AuditQuery, Store
 from ostiary.operations.definitions import apply
-from ostiary.operations.holdings import recorded_holdings
 from ostiary.operations.office import Office
 from ostiary.operations.snapshots import Held, SnapshotSource
 from ostiary.operations.submission import Actor
@@ -24,8 +23,9 @@ from ostiary.rpc.convert.decisions import DecisionWriter
 from ostiary.rpc.convert.requests import RequestReader
 from ostiary.rpc.desk import Desk
 from ostiary.rpc.hosting import Hosted, life_services
-from ostiary.rpc.identity import DevelopmentHeaders
+from ostiary.rpc.identity import DevelopmentHeaders, Unidentified
 from ostiary.rpc.reception import Reception
+from ostiary.rpc.recorded import Recorded
 from ostiary.rpc.serving import ServeOptions, StoreOptions
 from ostiary.rulebook import tabulate, tenant_files
 from ostiary.running.behind import Behind
@@ -64,7 +64,7 @@ class StoreBacking:
         self.store: Store = open_store(stored.url)
         self.clock: Clock = SystemClock()
         if stored.movable_clock:
-            self.clock = FixedClock(SystemClock().now())
+            self.clock = FixedClock(_begin(self.store))
         self.source = SnapshotSource(self._pack.tables)
         self.office = Office(self.store, self.source, self.clock, RandomIds())
         self._behind = Behind(
@@ -87,7 +87,7 @@ class StoreBacking:
         self.hosted: Hosted = life_services(
             self.office,
             lambda: self._pack.tables,
-            DevelopmentHeaders(),
+            DevelopmentHeaders() if stored.believes_headers else Unidentified(),
             passing=self._passing() if stored.movable_clock else None,
         )
         self._reception: Reception | None = None
@@ -123,12 +123,8 @@ class StoreBacking:
 
     def _desk(self, snapshot: Snapshot) -> StoreDesk:
         writer = DecisionWriter(self._pack.tables, snapshot.revision)
-        desk = Desk(snapshot, RequestReader(snapshot), writer, recorded=self._recorded)
+        desk = Desk(snapshot, RequestReader(snapshot), writer, recorded=Recorded(self.office))
         return StoreDesk(desk, self.source)
-
-    def _recorded(self, target: str) -> Holdings:
-        with self.store.reading() as tx:
-            return recorded_holdings(tx, target)
 
     def started(self, reception: Reception) -> None:
         """Follow the store from now on, and work."""
@@ -149,3 +145,10 @@ class StoreBacking:
         except StoreUnavailableError as error:
             _log.warning("the store was gone when it was to be closed: %s", error)
         self._pack.close()
+
+
+def _begin(store: Store) -> datetime:
+    """Give where a movable clock begins: now, or at the newest event if that lies ahead."""
+    with store.reading() as tx:
+        newest = tx.events(AuditQuery(newest_first=True, size=1))
+    return max([SystemClock().now(), *(one.at for one in newest)])

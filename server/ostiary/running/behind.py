@@ -66,6 +66,7 @@ class Behind:
     def close(self) -> None:
         """Let go of all connections."""
         self.connectors.close()
+        self.caller.close()
 
     def _most_members(self) -> int | None:
         snapshot = self._latest()

@@ -12,6 +12,7 @@ from ostiary.decide.memo import Memo
 from ostiary.decide.model import REMEMBERED_PEOPLE, Snapshot
 from ostiary.domain.request import (
     NOT_TOLD,
+    UNCOUNTED,
     Answer,
     EvaluationRequest,
     Holdings,
@@ -31,7 +32,6 @@ from ostiary.v1 import person_pb2
 
 _LONGEST_REMEMBERED = 4_096  # bytes of one person's description
 _USUAL = RequestType.USER_ADD, Mode.QUERY, True
-_UNCOUNTED: Mapping[str, int] = {}
 _COUNTERS = ("assignments_per_package", "assignments_per_tenant", "requests_in_three_months")
 
 
@@ -121,7 +121,7 @@ class RequestReader:
             else NOT_TOLD,
             counters=_counters(message.counters, violations)
             if message.HasField("counters")
-            else _UNCOUNTED,
+            else UNCOUNTED,
         )
         violations.refuse_if_any()
         return request, full
