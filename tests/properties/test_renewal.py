@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 from hypothesis import given, settings
@@ -11,10 +12,10 @@ from hypothesis import strategies as st
 from ostiary.decide.evaluate import evaluate
 from ostiary.decide.listing import list_requestable
 from ostiary.decide.model import Snapshot
-from ostiary.domain.decision import Decision
+from ostiary.domain.decision import Decision, Outcome
 from ostiary.domain.errors import OstiaryError
 from ostiary.domain.people import AccountState, Group, PersonType, User
-from ostiary.domain.request import EvaluationRequest, Holdings
+from ostiary.domain.request import EvaluationRequest, Holdings, InlinePerson
 from ostiary.domain.tenant import Tenant
 from ostiary.index.renewal import renewed
 from ostiary.rulebook.tenant_digest import digest_of
@@ -22,6 +23,7 @@ from tests.properties.asks import ask
 from tests.properties.dice import NOW, Dice
 from tests.properties.ruling import snapshot
 from tests.properties.worlds import LARGEST, make_tenant
+from tests.unit import defining
 
 replace = msgspec.structs.replace
 
@@ -119,3 +121,60 @@ def test_packages_that_name_nobody_who_changed_are_the_same_objects() -> None:
     after = renewed(before, users={came.id: came}, groups={}, digest="d")
     assert after.order is before.order
     assert after.subject_of(came.id).id == came.id
+
+
+def nested(tmp_path: Path) -> Tenant:
+    """A tenant in which `outer`, which holds `inner`, approves, and `staff` may ask."""
+    content = defining.approval(
+        {"approvers": ["group:outer"], "fallback": ["user:gus"]},
+        scope={"kind": "specific_subjects", "groups": ["staff"]},
+    )
+    content["groups"] = [
+        *content["groups"],
+        {"id": "outer", "groups": ["inner"]},
+        {"id": "inner"},
+        {"id": "sub"},
+    ]
+    return defining.loaded(tmp_path, content)
+
+
+def group_of(tenant: Tenant, name: str) -> Group:
+    """A group of the tenant."""
+    return next(one for one in tenant.groups if one.id == name)
+
+
+def test_a_member_of_a_group_inside_an_approving_group_approves(tmp_path: Path) -> None:
+    """S-34, S-73."""
+    tenant = nested(tmp_path)
+    before = snapshot(tenant)
+    question = EvaluationRequest(package="p", requestor="ann", at=NOW)
+    assert [one.approvers for one in evaluate(before, question).stages] == [("gus",)]
+    inner = replace(group_of(tenant, "inner"), users=("ben",))
+    after = renewed(before, users={}, groups={"inner": inner}, digest="d")
+    assert [one.approvers for one in evaluate(after, question).stages] == [("ben",)]
+    emptied = renewed(after, users={}, groups={"inner": replace(inner, users=())}, digest="e")
+    assert [one.approvers for one in evaluate(emptied, question).stages] == [("gus",)]
+    apart = replace(group_of(tenant, "outer"), groups=())
+    parted = renewed(after, users={}, groups={"outer": apart}, digest="f")
+    assert [one.approvers for one in evaluate(parted, question).stages] == [("gus",)]
+
+
+def test_a_person_whom_the_caller_describes_is_looked_at_anew(tmp_path: Path) -> None:
+    """Their groups may be nested in others now."""
+    tenant = nested(tmp_path)
+    person = InlinePerson(
+        "eve",
+        type=PersonType.MEMBER,
+        state=AccountState.ENABLED,
+        groups=("sub",),
+        manager=None,
+        sponsors=(),
+        home=None,
+        attributes={},
+    )
+    question = EvaluationRequest(package="p", requestor=person, at=NOW)
+    before = snapshot(tenant)
+    assert evaluate(before, question).outcome is Outcome.DENY
+    staff = replace(group_of(tenant, "staff"), groups=("sub",))
+    after = renewed(before, users={}, groups={"staff": staff}, digest="d")
+    assert evaluate(after, question).outcome is Outcome.NEEDS_APPROVAL
