@@ -7,8 +7,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from ostiary.adapters.clock import SystemClock
@@ -25,7 +27,8 @@ WITH_TRANSCRIPTS = ["README.md", "docs/command-line.md", "docs/rules.md", "docs/
 
 def test_the_documents_with_transcripts_are_known() -> None:
     found = [path for path in DOCUMENTS if any(step.command for step in steps(path.read_text()))]
-    assert [path.relative_to(ROOT).as_posix() for path in found] == WITH_TRANSCRIPTS
+    walked = "docs/requests.md"  # by test_requests_document.py
+    assert {path.relative_to(ROOT).as_posix() for path in found} == {*WITH_TRANSCRIPTS, walked}
 
 
 @pytest.mark.parametrize("name", WITH_TRANSCRIPTS)
@@ -78,14 +81,26 @@ def test_documents_link_to_what_is_there() -> None:
     assert missing == []
 
 
-def test_every_option_and_exit_code_is_documented() -> None:
+def all_commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The words of every command, those of groups that do something by themselves included."""
+    for name, command in group.commands.items():
+        below = getattr(command, "commands", None)
+        if below is None or command.invoke_without_command:
+            yield (*path, name)
+        if below is not None:
+            yield from all_commands(command, (*path, name))
+
+
+def test_every_command_option_and_exit_code_is_documented() -> None:
     text = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
-    for command in ("serve", "evaluate", "explain", "check"):
-        shown = CliRunner().invoke(app, [command, "--help"]).stdout
-        options = set(re.findall(r"^  (--[a-z-]+)", shown, re.MULTILINE)) - {"--help"}
-        assert options
-        assert {
-            option for option in options if f"`{option}" not in text and f"[{option}" not in text
-        } == set()
+    commands = list(all_commands(typer.main.get_command(app)))
+    assert ("request", "create") in commands
+    for command in commands:
+        assert all(f"`{word}" in text or f" {word}" in text for word in command), command
+        shown = CliRunner().invoke(app, [*command, "--help"]).stdout
+        options = set(re.findall(r"^  (?:-\w, )?(--[a-z-]+)", shown, re.MULTILINE)) - {"--help"}
+        assert options, command
+        written = set(re.findall(r"(?<![\w-])--[a-z-]+", text))
+        assert options - written == set(), command
     rows = re.findall(r"^\| ([0-9, ]+) \|", text, re.MULTILINE)
     assert [int(code) for row in rows for code in row.split(",")] == list(Exit)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+import signal
+import socket
+import subprocess
 from collections.abc import Iterator
 
 import pytest
+from google.protobuf import json_format
 
+from ostiary.adapters.clock import SystemClock
 from ostiary.cli.exits import Exit
 from ostiary.lifecycle.ports import Delivered, Delivery
+from ostiary.rpc.reception import Reception
+from ostiary.rpc.server import Server
 from ostiary.v1 import access_request_pb2 as requests
 from ostiary.v1 import access_review_service_pb2 as review_service
 from ostiary.v1 import assignment_pb2 as assignments
@@ -17,7 +24,9 @@ from ostiary.v1 import audit_service_pb2 as audit_service
 from ostiary.v1 import clock_service_pb2 as clock_service
 from ostiary.v1 import decision_pb2
 from ostiary.v1 import request_service_pb2 as request_service
-from tests.scenarios.walking import PRIYA, SITE, TAILWIND_HOME, Walk, walking
+from tests.contract.lent import Lent
+from tests.scenarios.commands import command, run
+from tests.scenarios.walking import PRIYA, SITE, TAILWIND_HOME, Walk, desk, walking
 
 PACKAGE = "sales-team-access"
 
@@ -266,7 +275,7 @@ def test_a_full_group_shows_its_cause_and_is_repaired(walk: Walk) -> None:
     name = asks_priya(walk)
     walk.told("request", "approve", name, by="fran")
     why = words(walk.told("audit", "--target", PRIYA, "--package", PACKAGE))
-    cause = "Sales Group (Member): LIMIT_EXCEEDED (max 50000, name group_members): the group"
+    cause = "Sales Group (Member): LIMIT_EXCEEDED (group_members, max 50000): the group"
     assert f"IN PART Some of it could not be given: {cause} is full." in why
     assert f"After the repair: ostiary request reprocess {name}" in why
     assert "Provisioning failed: the group is full" in why
@@ -484,3 +493,66 @@ def test_the_clock_shows_what_is_due(walk: Walk) -> None:
     moved = walk.read(clock_service.AdvanceTimeResponse, "clock", "advance", "2031-04-10", by="")
     assert moved.work_done >= 1
     assert moved.time.ToJsonString() == "2031-04-10T00:00:00Z"
+
+
+def test_following_tells_what_was_and_then_what_happens(walk: Walk) -> None:
+    """S-134: each event once and in order, as JSON one a line, until Ctrl-C."""
+    walk.told("request", "create", PACKAGE, by="emil")
+    asked = ("audit", "--follow", "--since", "1d", "--target", "emil", "--json")
+    started = subprocess.Popen(
+        command(*asked, "--as", "user:ada", "--server", walk.server.address),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert started.stdout is not None
+        told = [started.stdout.readline()]
+        walk.told("request", "create", PACKAGE, by="nils")  # about somebody else
+        walk.told("request", "cancel", "r-1", by="emil")
+        told.append(started.stdout.readline())
+        started.send_signal(signal.SIGINT)
+        rest, err = started.communicate(timeout=30)
+    finally:
+        started.kill()
+        started.communicate(timeout=30)
+    events = [json_format.Parse(line, audit_service.WatchAuditEventsResponse()) for line in told]
+    assert [one.event.display_name for one in events] == [
+        "User requests access package assignment",
+        "Cancel access package assignment request",
+    ]
+    assert (started.returncode, rest, err) == (Exit.INTERRUPTED, "", "")
+
+
+def test_following_ends_in_words_when_the_server_does(walk: Walk) -> None:
+    refused = walk.refused("audit", "--follow", by="emil")
+    assert refused == "FORBIDDEN: the caller may not do this\n"
+
+
+def test_nobody_there_is_no_answer(unused_tcp_port: int) -> None:
+    done = run("request", "list", "--as", "user:ada", "--server", f"127.0.0.1:{unused_tcp_port}")
+    assert done.exit_code == Exit.NO_ANSWER
+    assert done.stderr.startswith(f"UNAVAILABLE: 127.0.0.1:{unused_tcp_port}: ")
+    assert run("request", "list", "--server", "nowhere").exit_code == Exit.USAGE
+
+
+@pytest.fixture
+def unused_tcp_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def test_a_server_that_only_decides_says_so() -> None:
+    """Without a store there are no requests, and the clock is that of the machine."""
+    alone = Server(Reception(lambda: Lent(desk())), SystemClock())
+    alone.start()
+    alone.load()
+    for asked, hint in (
+        (("request", "list"), "this server does not offer it; is it one with a store,"),
+        (("clock", "show"), "its clock is that of its machine; `ostiary serve --clock mov"),
+    ):
+        done = run(*asked, "--as", "user:ada", "--server", alone.address)
+        assert done.exit_code == Exit.NO_ANSWER
+        assert hint in done.stderr
+    alone.stop(0)

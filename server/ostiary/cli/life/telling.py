@@ -98,7 +98,10 @@ def failure_of(grant: assignment_pb2.Grant) -> str:
     """Give why a resource role could not be given or taken away, or not yet (S-97)."""
     if not grant.failure and not grant.failure_text:
         return ""
-    left = ", ".join(f"{key} {text}" for key, text in sorted(grant.failure_parameters.items()))
+    told = dict(grant.failure_parameters)
+    name = told.pop("name", "")  # of the limit: what the others are about
+    rest = (f"{key} {text}" for key, text in sorted(told.items()))
+    left = ", ".join([*([name] if name else []), *rest])
     cause = f"{grant.failure} ({left})" if grant.failure and left else grant.failure
     return ": ".join(part for part in (cause, grant.failure_text) if part)
 
@@ -172,7 +175,7 @@ def event_text(event: audit_pb2.AuditEvent, labels: Labels, *, about: bool = Fal
     by = "" if event.actor in ("", SYSTEM) else f", by {labels.person(event.actor)}"
     text = styled(f"{event.display_name}{by}")
     for line in _event_lines(event, labels, about=about):
-        text.append("\n").append_text(styled(line, DIM))
+        text.append("\n  ").append_text(styled(line, DIM))
     return text
 
 
