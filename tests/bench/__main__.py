@@ -10,12 +10,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import in_process, machine, page, report, wire
+from tests.bench import in_process, life, machine, page, report, wire
 from tests.bench.figures import Part
 from tests.bench.h2load import WrongAnswerError
 from tests.bench.processes import MissingError
 
-PARTS = {"in-process": in_process.measure, "wire": wire.measure}
+PARTS = {"in-process": in_process.measure, "wire": wire.measure, "life": life.measure}
 FAILED, MISSING = 1, 2
 
 
@@ -49,7 +49,7 @@ def _run(name: str, rounds: int) -> Part:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--only", choices=list(PARTS), help="one half of the bench")
+    parser.add_argument("--only", choices=list(PARTS), help="one part of the bench")
     parser.add_argument("--rounds", type=_at_least_one, default=5, help="default: 5")
     parser.add_argument(
         "--write", type=Path, metavar="FILE", help="write the page, e.g. docs/benchmarks.md"

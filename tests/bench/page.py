@@ -45,6 +45,14 @@ What each side answers:
   BASIC.
 """
 
+_LIFE = """\
+Two stores in one PostgreSQL, with fsync on: one nearly empty, one with a million assignments of
+200,000 people, each with three actions that fall due later. Both take turns in each round. A
+request is submitted in process, with its decision, audit events, assignment and all the work that
+follows, in one transaction. procrastinate runs beside a million jobs that fall due later, in the
+same server; jobs and mails do nothing but are claimed, carried out and completed.
+"""
+
 
 def written(
     parts: Sequence[tuple[str, Part]],
@@ -54,7 +62,11 @@ def written(
     date: str,
 ) -> str:
     """The page for one run."""
-    texts = {"in-process": ("## In process", _IN_PROCESS), "wire": ("## Over the wire", _WIRE)}
+    texts = {
+        "in-process": ("## In process", _IN_PROCESS),
+        "wire": ("## Over the wire", _WIRE),
+        "life": ("## The life of requests", _LIFE),
+    }
     lines = [
         "# Benchmarks",
         "",

@@ -59,7 +59,7 @@ def sweep(unit: Unit, users: tuple[User, ...]) -> int:
         for policy in package.policies:
             if policy.scope_kind is ScopeKind.AUTOMATIC and policy.policy.enabled:
                 count += _automatic(unit, package, policy, users)
-    return count + _leaving(unit)
+    return count + _leaving(unit, users)
 
 
 def _automatic(
@@ -76,28 +76,42 @@ def _automatic(
     return len(made)
 
 
-def _leaving(unit: Unit) -> int:
-    """Schedule the end of access for whoever left a scope that binds, or was deleted."""
+def _leaving(unit: Unit, users: tuple[User, ...]) -> int:
+    """Schedule the end of access for whoever left a scope that binds, or was deleted.
+
+    Looks only at the policies that say so and at deleted users: a tenant may have millions of
+    assignments under policies that do not.
+    """
     count = 0
-    query = AssignmentQuery(states=CURRENT_STATES, size=EVERYTHING)
-    for _, assignment in unit.tx.assignments(query):
-        user = unit.user(assignment.target)
-        if user is not None and user.state is AccountState.DELETED:
-            count += _deleted(unit, assignment, user)
-            continue
-        if _binds(unit, assignment) and _differs(unit, assignment):
-            unit.tx.schedule([_due(WorkKind.LOOK_AT_SCOPE, assignment.target, unit)])
-            count += 1
+    for user in users:
+        if user.state is AccountState.DELETED:
+            for assignment in unit.current(user.id):
+                count += _deleted(unit, assignment, user)
+    for package in unit.snapshot.order:
+        for policy in package.policies:
+            if _ends_out_of_scope(policy):
+                count += _left_or_back(unit, package, policy)
     return count
+
+
+def _left_or_back(unit: Unit, package: CompiledPackage, policy: CompiledPolicy) -> int:
+    query = AssignmentQuery(
+        package=package.id, policy=policy.id, states=CURRENT_STATES, size=EVERYTHING
+    )
+    differing = {one.target for _, one in unit.tx.assignments(query) if _differs(unit, one)}
+    unit.tx.schedule(_due(WorkKind.LOOK_AT_SCOPE, target, unit) for target in sorted(differing))
+    return len(differing)
+
+
+def _ends_out_of_scope(policy: CompiledPolicy) -> bool:
+    automatic = policy.scope_kind is ScopeKind.AUTOMATIC and policy.policy.remove_when_unfit
+    return automatic or policy.policy.revoke_when_out_of_scope
 
 
 def _binds(unit: Unit, assignment: Assignment) -> bool:
     package = unit.snapshot.packages.get(assignment.package)
     policy = package.by_id.get(assignment.policy) if package is not None else None
-    if policy is None:
-        return False
-    automatic = policy.scope_kind is ScopeKind.AUTOMATIC and policy.policy.remove_when_unfit
-    return automatic or policy.policy.revoke_when_out_of_scope
+    return policy is not None and _ends_out_of_scope(policy)
 
 
 def _differs(unit: Unit, assignment: Assignment) -> bool:

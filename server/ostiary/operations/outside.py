@@ -6,6 +6,7 @@ A worker leases an action, asks `ready` whether it is still wanted, calls, and t
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from ostiary.domain.assignment import Assignment, GrantState
@@ -31,6 +32,12 @@ def pause_after(attempts: int, jitter: float) -> timedelta:
     pause = min(_FIRST_PAUSE * 2 ** min(attempts - 1, 16), _LONGEST_PAUSE)
     spread: timedelta = pause * (0.5 + jitter / 2)
     return spread
+
+
+def _pause_of(action: DueAction, answer: Delivered, jitter: float) -> timedelta:
+    """Give the pause before the next attempt, at least as long as the system asked for."""
+    asked = timedelta(seconds=answer.retry_after or 0.0)
+    return max(pause_after(action.attempts, jitter), asked)
 
 
 def finish(office: Office, action: DueAction, answer: Delivered, *, jitter: float = 0.5) -> bool:
@@ -72,9 +79,7 @@ def _again(unit: Unit, action: DueAction, answer: Delivered, jitter: float) -> b
     """Try again later; without an end in sight the action is parked, visible to staff."""
     if action.attempts >= MOST_ATTEMPTS:
         return _end(unit, action, WorkState.PARKED, answer.text or answer.failure)
-    pause = pause_after(action.attempts, jitter)
-    if answer.retry_after is not None:
-        pause = max(pause, timedelta(seconds=answer.retry_after))
+    pause = _pause_of(action, answer, jitter)
     return unit.tx.retry(action, unit.now + pause, answer.text or answer.failure)
 
 
@@ -130,9 +135,7 @@ def _provisioned(unit: Unit, action: DueAction, answer: Delivered, jitter: float
     if answer.result is Delivery.AWAITING_GUEST:
         return unit.tx.retry(action, unit.now + _pause_for_guest(answer), "waits for the guest")
     # The window ends it (CLOSE_DELIVERY), not a number of attempts.
-    pause = pause_after(action.attempts, jitter)
-    if answer.retry_after is not None:
-        pause = max(pause, timedelta(seconds=answer.retry_after))
+    pause = _pause_of(action, answer, jitter)
     return unit.tx.retry(action, unit.now + pause, answer.text or answer.failure)
 
 
@@ -297,12 +300,23 @@ def _time_is_left(unit: Unit, callout: Callout, action: DueAction) -> bool:
     return action.attempts < _CALL_ATTEMPTS
 
 
-def _delivered(unit: Unit, action: DueAction, answer: Delivered, jitter: float) -> bool:
-    if answer.result in DONE:
-        return _end(unit, action, WorkState.DONE, answer.text)
-    if answer.result is Delivery.FAILED:
-        return _end(unit, action, WorkState.PARKED, answer.text or answer.failure)
-    return _again(unit, action, answer, jitter)
+def finish_notices(
+    office: Office, told: Sequence[tuple[DueAction, Delivered]], jitter: Callable[[], float]
+) -> None:
+    """Record what became of notices, in one transaction: a notice belongs to no case.
+
+    One that a worker delivered and could not record is delivered again under the same key.
+    """
+    now = office.now()
+    with office.store.transaction() as tx:
+        for action, answer in told:
+            failure = answer.text or answer.failure
+            if answer.result in DONE:
+                tx.complete(action, WorkState.DONE, now, answer.text)
+            elif answer.result is Delivery.FAILED or action.attempts >= MOST_ATTEMPTS:
+                tx.complete(action, WorkState.PARKED, now, failure)
+            else:
+                tx.retry(action, now + _pause_of(action, answer, jitter()), failure)
 
 
 _HANDLERS = {
@@ -311,5 +325,4 @@ _HANDLERS = {
     WorkKind.MAKE_GUEST: _guest_made,
     WorkKind.SET_GUEST_STATE: _guest_set,
     WorkKind.CALL_OUT: _called,
-    WorkKind.DELIVER_NOTICE: _delivered,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -35,6 +35,8 @@ _log = logging.getLogger(__name__)
 
 BATCH = 100
 CALLS = 8  # at a time
+ROUNDS = 4  # of calls that one lease must last for
+TOGETHER = 20  # notices whose delivery is recorded in one transaction
 MOST_ATTEMPTS = 5  # of work inside that fails; then it is parked for staff
 _PAUSE = timedelta(seconds=10)
 
@@ -111,18 +113,31 @@ class Worker:
     def run_outside(self, *, calls: int = CALLS) -> int:
         """Lease due calls, make them, and record the answers."""
         now = self._office.now()
+        # No more than can be done before the lease is over, however slow the systems are.
+        most = BATCH if calls == 1 else calls * ROUNDS
         with self._office.store.transaction() as tx:
-            leased = list(tx.lease(now, now + LEASE, most=BATCH))
+            leased = list(tx.lease(now, now + LEASE, most=most))
+        notices = [one for one in leased if one.kind is WorkKind.DELIVER_NOTICE]
+        others = [one for one in leased if one.kind is not WorkKind.DELIVER_NOTICE]
         if calls == 1 or len(leased) < 2:
-            self._each(leased)
+            self._tell(notices, map)
+            for action in others:
+                self._one(action)
         else:
             with ThreadPoolExecutor(calls, thread_name_prefix="calls") as pool:
-                list(pool.map(self._one, leased))
+                self._tell(notices, pool.map)
+                list(pool.map(self._one, others))
         return len(leased)
 
-    def _each(self, leased: Iterable[DueAction]) -> None:
-        for action in leased:
-            self._one(action)
+    def _tell(self, notices: Sequence[DueAction], each: Callable[..., Iterable[Delivered]]) -> None:
+        """Deliver notices, and record a few answers at a time: they concern no case."""
+        for first in range(0, len(notices), TOGETHER):
+            chunk = notices[first : first + TOGETHER]
+            some = [one for one in chunk if ready(self._office, one)]
+            answers = list(each(self._call, some))
+            outside.finish_notices(
+                self._office, list(zip(some, answers, strict=True)), self._jitter
+            )
 
     def _one(self, action: DueAction) -> None:
         try:
