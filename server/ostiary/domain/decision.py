@@ -26,7 +26,7 @@ class Outcome(Enumeration):
     INDETERMINATE = "INDETERMINATE"
 
 
-class Reason(msgspec.Struct, frozen=True, gc=False):
+class Reason(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """One reason with what it is about; `parameters` are sorted by name."""
 
     code: Code

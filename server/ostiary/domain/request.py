@@ -69,7 +69,7 @@ NOT_TOLD: Final = Holdings()  # stands in a question whose caller did not say
 UNCOUNTED: Final[Mapping[str, int]] = MappingProxyType({})  # the same, of counts
 
 
-class EvaluationRequest(msgspec.Struct, frozen=True):
+class EvaluationRequest(msgspec.Struct, frozen=True, gc=False):
     """One question for the decision core."""
 
     package: str
