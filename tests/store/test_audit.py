@@ -66,6 +66,8 @@ EVENTS = (
         pytest.param(
             {"name_contains": "aCCess package Assignment"}, "01", id="part of the name, any case"
         ),
+        pytest.param({"name_contains": "access Assignment"}, "01", id="words in their order"),
+        pytest.param({"name_contains": "assignment access"}, "", id="words in another order"),
         pytest.param({"name_contains": "%_s"}, "3", id="signs that SQL would read"),
         pytest.param({"since": NOW}, "0123", id="from an instant on"),
         pytest.param({"until": NOW}, "4", id="before an instant"),

@@ -71,7 +71,9 @@ class AuditQuery(msgspec.Struct, frozen=True, kw_only=True):
     package: str | None = None
     policy: str | None = None
     catalogs: frozenset[str] | None = None
-    name_contains: str | None = None  # without case, e.g. "access package assignment"
+    # words in their order, without case: "access package assignment" finds the events of resources
+    # too, e.g. "Fulfill access package resource assignment" (S-134)
+    name_contains: str | None = None
     since: datetime | None = None  # included
     until: datetime | None = None  # excluded
     newest_first: bool = False

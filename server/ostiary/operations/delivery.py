@@ -69,11 +69,6 @@ def begin(unit: Unit, request: AccessRequest) -> AccessRequest:
         *windows(assignment, unit.at),
     )
     if not assignment.grants:
-        unit.audit(
-            "Fulfill access package assignment request",
-            request=delivering,
-            reason=EMPTY_PACKAGE,
-        )
         settle(unit, assignment)
     return unit.request(delivering.id)
 
@@ -265,6 +260,7 @@ def settle(unit: Unit, assignment: Assignment) -> Assignment:
         delivery_closed_at=unit.at,
     )
     request = unit.maker_of(completed)
+    details = {}
     if request.state is RequestState.DELIVERING:
         request = unit.change(
             request,
@@ -272,7 +268,10 @@ def settle(unit: Unit, assignment: Assignment) -> Assignment:
             status=RequestStatus.NONE,
             completed_at=unit.at,
         )
-        unit.audit(name, request=request, assignment=completed)
+    else:
+        details["operation"] = "reprocess assignment"  # the request was over before
+    reason = "" if completed.grants else EMPTY_PACKAGE
+    unit.audit(name, request=request, assignment=completed, reason=reason, details=details)
     _tell(unit, request, completed, outcome)
     if completed.current:
         if assignment.delivered_at is None:

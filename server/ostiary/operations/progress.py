@@ -46,6 +46,13 @@ def begin(unit: Unit, request: AccessRequest) -> AccessRequest:
     return ask_or_approve(unit, request)
 
 
+def first_status(request: AccessRequest) -> RequestStatus:
+    """Give what a submission leads to at once, as its event tells (S-134)."""
+    if calling.waits_at(request, ExtensionStage.REQUEST_CREATED):
+        return RequestStatus.WAITING_FOR_CALLBACK
+    return RequestStatus.PENDING if request.stages else RequestStatus.ACCEPTED
+
+
 def ask_or_approve(unit: Unit, request: AccessRequest) -> AccessRequest:
     """Open the first stage, or approve a request that needs no approval (T3, T4)."""
     if request.stages:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ostiary.domain.access_request import AccessRequest
+from ostiary.domain.access_request import AccessRequest, RequestStatus
 from ostiary.domain.callout import Callout
 from ostiary.domain.errors import (
     CalloutNotFoundError,
@@ -59,9 +59,29 @@ def resume(
             state=state,
             detail=detail,
         )
+        unit.audit(
+            "Execute custom extension",
+            actor=actor.id,
+            request=request,
+            about=received.extension,
+            details=_told(unit, request, received),
+        )
         if request is not None and request.waits_for == stage.value:
             _go_on(unit, request, received, actor)
     return received
+
+
+def _told(unit: Unit, request: AccessRequest | None, callout: Callout) -> dict[str, str]:
+    """Give what the event of a reply tells: what it asked for, and what the request does next."""
+    told = {"callout": callout.id, "stage": callout.stage.value, "status": callout.status.value}
+    if callout.state:
+        return {**told, "reply": callout.state}
+    if request is None or request.waits_for != ExtensionStage.REQUEST_CREATED.value:
+        return told
+    after = RequestStatus.PENDING if request.stages else RequestStatus.ACCEPTED
+    if calling.unanswered(unit, request, callout.stage):
+        after = RequestStatus.WAITING_FOR_CALLBACK
+    return {**told, "request_status": after.value}
 
 
 def _check(callout: Callout, stage: ExtensionStage, request_id: str, state: str) -> None:

@@ -10,7 +10,7 @@ import msgspec
 from ostiary.decide.calendar import next_instance
 from ostiary.domain.access_request import SYSTEM
 from ostiary.domain.assignment import Assignment, AssignmentState, EndCause
-from ostiary.domain.audit import AuditEvent
+from ostiary.domain.audit import AuditEvent, named
 from ostiary.domain.due import DueAction, WorkKind, policy_case, user_case
 from ostiary.domain.notice import Notice, NoticeKind, split
 from ostiary.domain.people import User
@@ -246,7 +246,7 @@ def _audit(unit: Unit, review: ReviewInstance, name: str) -> None:
     unit.tx.record(
         AuditEvent(
             at=unit.at,
-            name=name,
+            name=named(name),
             actor=SYSTEM,
             package=review.package,
             policy=review.policy,

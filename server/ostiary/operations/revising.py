@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from ostiary.domain.audit import AuditEvent, Change
+from ostiary.domain.audit import AuditEvent, Change, named
 from ostiary.domain.caller import RoleAssignment
 from ostiary.domain.enumeration import Enumeration
 from ostiary.lifecycle.ports import (
@@ -275,7 +275,7 @@ class Revising:
         self.transaction.record(
             AuditEvent(
                 at=self.now,
-                name=words,
+                name=named(words),
                 actor=self.actor,
                 target=key.id if key.kind is DefinitionKind.USER else target,
                 package=package or "",

@@ -163,6 +163,11 @@ def escalate(unit: Unit, request: AccessRequest, number: int) -> bool:
         state=event,
         status=RequestStatus.ESCALATED,
     )
+    unit.audit(
+        "Update access package assignment request",
+        request=changed,
+        details={"stage": str(number), "status": changed.status.value},
+    )
     unit.notify(
         NoticeKind.FORWARDED,
         alternates,

@@ -154,7 +154,8 @@ def add(unit: Unit, submission: Submission, actor: Actor, target: str) -> Submit
         request_id=submission.request_id,
     )
     unit.tx.save_request(request)
-    unit.audit(_RECEIVED[request.kind], actor=actor.id, request=request)
+    details = {"status": progress.first_status(request).value}
+    unit.audit(_RECEIVED[request.kind], actor=actor.id, request=request, details=details)
     if request.kind in (RequestKind.USER_ADD, RequestKind.ON_BEHALF_ADD):
         unit.notify(NoticeKind.REQUEST_RECEIVED, progress.told(request), request)
     return Submitted(decision, progress.begin(unit, request))

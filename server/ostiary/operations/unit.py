@@ -23,7 +23,7 @@ from ostiary.domain.access_request import (
     RequestState,
 )
 from ostiary.domain.assignment import CURRENT_STATES, Assignment
-from ostiary.domain.audit import AuditEvent
+from ostiary.domain.audit import AuditEvent, named
 from ostiary.domain.caller import CATALOG_ROLES, Role
 from ostiary.domain.callout import Callout
 from ostiary.domain.due import DueAction, WorkKind, WorkState, user_case
@@ -207,7 +207,7 @@ class Unit:
         self.tx.record(
             AuditEvent(
                 at=self.at,
-                name=name,
+                name=named(name),
                 actor=actor,
                 target=record.target if record is not None else "",
                 request=request.id if request is not None else "",

@@ -102,7 +102,10 @@ def _by_staff(
         return Submitted(None, None)
     request = _recorded(unit, submission, actor, assignment, assignment.terms, ())
     unit.audit(
-        "Create access package assignment user update request", actor=actor.id, request=request
+        "Create access package assignment user update request",
+        actor=actor.id,
+        request=request,
+        details={"status": progress.first_status(request).value},
     )
     return Submitted(None, progress.begin(unit, request))
 
@@ -130,7 +133,12 @@ def _by_holder(
         return Submitted(decision, None)
     terms = msgspec.structs.replace(assignment.terms, policy=policy)
     request = _recorded(unit, submission, actor, assignment, terms, stages)
-    unit.audit("User requests to extend access package assignment", actor=actor.id, request=request)
+    unit.audit(
+        "User requests to extend access package assignment",
+        actor=actor.id,
+        request=request,
+        details={"status": progress.first_status(request).value},
+    )
     return Submitted(decision, progress.begin(unit, request))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -77,13 +78,19 @@ def _filtered(wanted: Select[Any], query: AuditQuery) -> Select[Any]:
     if query.catalogs is not None:
         wanted = wanted.where(c.catalog.in_(sorted(query.catalogs)))
     if query.name_contains is not None:
-        part = query.name_contains.casefold()
-        wanted = wanted.where(c.name_folded.contains(part, autoescape=True))
+        words = query.name_contains.casefold().split()
+        wanted = wanted.where(c.name_folded.like(_in_order(words), escape="/"))
     if query.since is not None:
         wanted = wanted.where(c.at >= query.since)
     if query.until is not None:
         wanted = wanted.where(c.at < query.until)
     return wanted
+
+
+def _in_order(words: Sequence[str]) -> str:
+    """Give the pattern of names that hold all words in their order."""
+    plain = (re.sub("[/%_]", r"/\g<0>", word) for word in words)
+    return "%".join(("", *plain, ""))
 
 
 def _row(one: AuditEvent) -> Row:

@@ -47,7 +47,16 @@ def _wanted(event: AuditEvent, query: AuditQuery) -> bool:
             for name in ("target", "actor", "request", "assignment", "package", "policy")
         )
         and (query.catalogs is None or event.catalog in query.catalogs)
-        and (query.name_contains or "").casefold() in event.name.casefold()
+        and _contains(event.name.casefold(), (query.name_contains or "").casefold().split())
         and (query.since is None or event.at >= query.since)
         and (query.until is None or event.at < query.until)
     )
+
+
+def _contains(name: str, words: Sequence[str]) -> bool:
+    """Tell whether a name holds all words in their order."""
+    for word in words:
+        _, found, name = name.partition(word)
+        if not found:
+            return False
+    return True
