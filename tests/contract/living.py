@@ -153,3 +153,13 @@ def living(
     finally:
         made.stop()
         store.close()
+
+
+STORES = ("memory", "sqlite", "postgresql")
+
+
+def url_of(store: str, request: pytest.FixtureRequest, folder: Path) -> str:
+    """The address of an empty store of a kind; without PostgreSQL the test is skipped."""
+    if store == "postgresql":
+        return str(request.getfixturevalue("postgres_store_url"))
+    return "memory:" if store == "memory" else f"sqlite:///{folder}/ostiary.db"

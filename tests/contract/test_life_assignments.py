@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -21,16 +22,16 @@ from ostiary.v1 import (
     decision_pb2,
     error_pb2,
 )
-from tests.contract.living import Living, living, refused
+from tests.contract.living import STORES, Living, living, refused, url_of
 
 DAY = timedelta(days=1)
 KEEP = access_review_pb2.REVIEW_VERDICT_KEEP
 REMOVE = access_review_pb2.REVIEW_VERDICT_REMOVE
 
 
-@pytest.fixture
-def alive(harbour: LoadedDesk) -> Iterator[Living]:
-    with living(harbour) as made:
+@pytest.fixture(params=STORES)
+def alive(request: pytest.FixtureRequest, harbour: LoadedDesk, tmp_path: Path) -> Iterator[Living]:
+    with living(harbour, url_of(request.param, request, tmp_path)) as made:
         yield made
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -28,14 +29,22 @@ from ostiary.v1 import (
     request_service_pb2 as contract,
 )
 from ostiary.v1.decision_service_pb2 import Answer, RequestedSchedule
-from tests.contract.living import ADMIN_ADD, USER_ADD, Living, living, refused
+from tests.contract.living import (
+    ADMIN_ADD,
+    STORES,
+    USER_ADD,
+    Living,
+    living,
+    refused,
+    url_of,
+)
 
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def alive(harbour: LoadedDesk) -> Iterator[Living]:
-    with living(harbour) as made:
+@pytest.fixture(params=STORES)
+def alive(request: pytest.FixtureRequest, harbour: LoadedDesk, tmp_path: Path) -> Iterator[Living]:
+    with living(harbour, url_of(request.param, request, tmp_path)) as made:
         yield made
 
 

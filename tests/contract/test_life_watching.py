@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -17,15 +18,15 @@ from ostiary.rpc.identity import Unidentified
 from ostiary.rpc.loading import LoadedDesk
 from ostiary.v1 import access_request_pb2, audit_service_pb2
 from ostiary.v1 import request_service_pb2 as contract
-from tests.contract.living import USER_ADD, Living, living, refused
+from tests.contract.living import STORES, USER_ADD, Living, living, refused, url_of
 from tests.contract.questions import asked as question
 
 PATIENCE = 10.0
 
 
-@pytest.fixture
-def alive(harbour: LoadedDesk) -> Iterator[Living]:
-    with living(harbour) as made:
+@pytest.fixture(params=STORES)
+def alive(request: pytest.FixtureRequest, harbour: LoadedDesk, tmp_path: Path) -> Iterator[Living]:
+    with living(harbour, url_of(request.param, request, tmp_path)) as made:
         yield made
 
 
