@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import ast
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from ostiary.adapters.store.opening import open_store
 from ostiary.domain.access_request import RequestKind, RequestState
 from ostiary.domain.assignment import AssignmentState
 from ostiary.domain.audit import FURTHER, SECTION_17, named
+from ostiary.domain.decision import Decision
 from ostiary.domain.people import AccountState
 from ostiary.domain.policy import ApprovalStage, Approver, ApproverKind
 from ostiary.domain.request import Schedule
-from ostiary.lifecycle.ports import Delivered, Delivery
+from ostiary.lifecycle.ports import Delivered, Delivery, Store
 from ostiary.operations import cancel, deliver
 from ostiary.operations.submission import Actor
 from tests.life.conftest import Begin
 from tests.life.replaying import Replay
-from tests.life.stories import tell
+from tests.life.stories import Story, tell
 from tests.life.telling import Teller
 from tests.life.world import World, at
 
@@ -40,15 +40,16 @@ def agrees(world: World, replay: Replay) -> None:
 class Auditor(Teller):
     """Tells a story, and compares log and store whenever somebody has acted."""
 
-    replay = msgspec.UNSET
-
-    def tell(self) -> object:
+    def __init__(self, store: Store, story: Story) -> None:
+        super().__init__(store, story)
         self.replay = Replay()
+
+    def tell(self) -> Decision | None:
         decision = super().tell()
         agrees(self.world, self.replay)
         return decision
 
-    def _next_act(self) -> object:
+    def _next_act(self) -> datetime | None:
         agrees(self.world, self.replay)
         return super()._next_act()
 
