@@ -31,6 +31,7 @@ class WorkKind(Enumeration):
     INVITE_GUEST = "INVITE_GUEST"
     GRANT = "GRANT"
     LOOK_AT_SCOPE = "LOOK_AT_SCOPE"  # the holder seems to have left a scope, or to be back (S-37)
+    CHANGE_ENTRIES = "CHANGE_ENTRIES"  # of a package that somebody holds (S-16)
     ADD_BY_RULE = "ADD_BY_RULE"  # an automatic policy fits (S-106)
     CLOSE_DELIVERY = "CLOSE_DELIVERY"  # the window for retries is over (S-92)
     REPORT_LATE = "REPORT_LATE"

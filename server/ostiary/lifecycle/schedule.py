@@ -109,11 +109,17 @@ def on_later_start(request: AccessRequest, at: datetime) -> list[DueAction]:
 
 def on_start(assignment: Assignment, at: datetime) -> list[DueAction]:
     """Give the invitation of a guest and the grant of each entry (S-91)."""
-    return [
+    invitations = [
         _of_assignment(assignment, one, at)
         for one in assignment.plan
-        if one.kind in (ActionKind.INVITE_GUEST, ActionKind.GRANT)
+        if one.kind is ActionKind.INVITE_GUEST
     ]
+    rule = _rule_of(assignment.plan, ActionKind.GRANT)
+    grants = [
+        work_on(assignment, WorkKind.GRANT, at, target=one.entry.key, rule=rule)
+        for one in assignment.grants
+    ]
+    return [*invitations, *grants]
 
 
 def on_delivery(assignment: Assignment, at: datetime) -> list[DueAction]:

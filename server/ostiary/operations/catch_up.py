@@ -12,7 +12,16 @@ from ostiary.domain.errors import StoreUnavailableError
 from ostiary.domain.notice import NoticeKind
 from ostiary.domain.policy import ExtensionStage
 from ostiary.lifecycle.machines import REQUEST, RequestEvent
-from ostiary.operations import automatic, calling, delivery, ending, progress, reviewing, staging
+from ostiary.operations import (
+    automatic,
+    calling,
+    delivery,
+    ending,
+    entries,
+    progress,
+    reviewing,
+    staging,
+)
 from ostiary.operations.unit import Unit
 
 _ROUNDS = 100_000  # more than any case can need: the end of an endless loop of our own making
@@ -176,6 +185,7 @@ _HANDLERS: Mapping[WorkKind, Callable[[Unit, DueAction], bool]] = {
     WorkKind.INVITE_GUEST: delivery.invite,
     WorkKind.GRANT: delivery.grant,
     WorkKind.LOOK_AT_SCOPE: automatic.look_at_scope,
+    WorkKind.CHANGE_ENTRIES: entries.change_entries,
     WorkKind.ADD_BY_RULE: automatic.add_by_rule,
     WorkKind.CLOSE_DELIVERY: delivery.close,
     WorkKind.REPORT_LATE: delivery.report_late,

@@ -40,6 +40,27 @@ def cancel_requests(tx: Transaction, package: str, now: datetime) -> int:
     return found
 
 
+def change_entries(tx: Transaction, package: str, revision: int, now: datetime) -> int:
+    """Have each holder's rights brought in line with a changed package (S-16); give how many."""
+    holders = 0
+    for assignment in current(tx, package=package):
+        holders += 1
+        tx.schedule(
+            [
+                DueAction(
+                    id=f"{assignment.id}/CHANGE_ENTRIES/{revision}",
+                    kind=WorkKind.CHANGE_ENTRIES,
+                    due_at=now,
+                    planned_at=now,
+                    case=user_case(assignment.target),
+                    request=assignment.request,
+                    assignment=assignment.id,
+                )
+            ]
+        )
+    return holders
+
+
 def endless_assignments(tx: Transaction, package: str) -> int:
     """Count the current assignments of a package that never end by themselves."""
     return sum(one.ends_at is None for one in current(tx, package=package))

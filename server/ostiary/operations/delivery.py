@@ -32,6 +32,7 @@ from ostiary.operations import reviewing
 from ostiary.operations.unit import Unit
 
 UNSETTLED = frozenset({GrantState.PENDING, GrantState.AWAITING_GUEST})
+GIVING = UNSETTLED | {GrantState.GRANTED, GrantState.FAILED}  # what the assignment stands for
 PROVISIONING_LATE = "PROVISIONING_LATE"
 EMPTY_PACKAGE = "EMPTY_PACKAGE"
 # How long a delivery that waits only for a guest may wait where the access itself has no end.
@@ -243,7 +244,7 @@ def report_late(unit: Unit, action: DueAction) -> bool:
 
 def settle(unit: Unit, assignment: Assignment) -> Assignment:
     """Complete the delivery once no entry is under way (T12 to T14)."""
-    states = [one.state for one in assignment.grants]
+    states = [one.state for one in assignment.grants if one.state in GIVING]
     if any(state in UNSETTLED for state in states):
         _show_waiting(unit, assignment, states)
         return assignment
@@ -261,7 +262,8 @@ def settle(unit: Unit, assignment: Assignment) -> Assignment:
     )
     request = unit.maker_of(completed)
     details = {}
-    if request.state is RequestState.DELIVERING:
+    asked = request.state is RequestState.DELIVERING  # else its rights are only put right again
+    if asked:
         request = unit.change(
             request,
             state=REQUEST.after(request.state, outcome),
@@ -272,7 +274,7 @@ def settle(unit: Unit, assignment: Assignment) -> Assignment:
         details["operation"] = "reprocess assignment"  # the request was over before
     reason = "" if completed.grants else EMPTY_PACKAGE
     unit.audit(name, request=request, assignment=completed, reason=reason, details=details)
-    _tell(unit, request, completed, outcome)
+    _tell(unit, request, completed, outcome, asked=asked)
     if completed.current:
         if assignment.delivered_at is None:
             unit.schedule(*schedule.on_delivery(completed, unit.at))
@@ -311,10 +313,15 @@ def _show_waiting(unit: Unit, assignment: Assignment, states: list[GrantState]) 
 
 
 def _tell(
-    unit: Unit, request: AccessRequest, assignment: Assignment, outcome: RequestEvent
+    unit: Unit,
+    request: AccessRequest,
+    assignment: Assignment,
+    outcome: RequestEvent,
+    *,
+    asked: bool,
 ) -> None:
     direct = request.kind in (RequestKind.ADMIN_ADD, RequestKind.SYSTEM_ADD)
-    if outcome is not RequestEvent.DELIVERY_FAILED and not direct:
+    if asked and outcome is not RequestEvent.DELIVERY_FAILED and not direct:
         unit.notify(
             NoticeKind.ACCESS_READY, (assignment.target,), assignment, deadline=assignment.ends_at
         )

@@ -43,6 +43,7 @@ from ostiary.operations import calling, delivery, progress
 from ostiary.operations.unit import EVERYTHING, Unit
 
 _SETTLED = frozenset({GrantState.REVOKED, GrantState.KEPT})
+_TAKEN = _SETTLED | {GrantState.REVOKING, GrantState.REVOKE_FAILED}
 
 
 def end(
@@ -192,6 +193,7 @@ def given_by_another(unit: Unit, assignment: Assignment, entry: Entry) -> bool:
         for other in unit.current(assignment.target)
         if other.id != assignment.id
         for one in other.grants
+        if one.state not in _TAKEN
     )
 
 

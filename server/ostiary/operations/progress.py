@@ -24,7 +24,7 @@ from ostiary.domain.reasons import Code
 from ostiary.domain.request import Holdings
 from ostiary.lifecycle import schedule, term
 from ostiary.lifecycle.machines import REQUEST, RequestEvent
-from ostiary.operations import calling, delivery, extending
+from ostiary.operations import calling, delivery, entries, extending
 from ostiary.operations.staging import open_stage
 from ostiary.operations.unit import Unit
 
@@ -116,7 +116,9 @@ def start(unit: Unit, request: AccessRequest) -> AccessRequest:
     code = final_check(unit, request)
     if code is not None:
         return deny(unit, request, RequestEvent.CHECK_FAILS, code.value)
-    return delivery.begin(unit, request)
+    # What was asked for is the package, so that its entries are those of now (S-16).
+    current = entries.as_they_are_now(unit, request.terms)
+    return delivery.begin(unit, unit.change(request, terms=current))
 
 
 def final_check(unit: Unit, request: AccessRequest) -> Code | None:

@@ -18,6 +18,7 @@ from ostiary.lifecycle.ports import (
     Membership,
     Transaction,
 )
+from ostiary.operations.consequences import change_entries
 from ostiary.operations.documents import TENANT_ID, Key, tenant_document
 
 
@@ -184,7 +185,14 @@ class Revising:
         self.transaction.put_definition(made)
         action = Action.CREATE if before is None else Action.UPDATE
         self._changed(action, key, before.body if before else b"{}", body)
+        if key.kind is DefinitionKind.PACKAGE and before is not None:
+            self._entries(key, before.body, body)
         return made
+
+    def _entries(self, key: Key, before: bytes, after: bytes) -> None:
+        """Let a package's holders follow its entries (S-16)."""
+        if _plain(before).get("entries") != _plain(after).get("entries"):
+            change_entries(self.transaction, key.id, self.revision, self.now)
 
     def delete(self, before: Definition) -> None:
         """Delete a definition."""

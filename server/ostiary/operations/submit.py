@@ -12,7 +12,6 @@ from ostiary.decide.evaluate import evaluate
 from ostiary.decide.model import CompiledPackage
 from ostiary.domain.access_request import (
     AccessRequest,
-    Entry,
     ExternalPerson,
     RequestKind,
     RequestStatus,
@@ -34,6 +33,7 @@ from ostiary.lifecycle import schedule
 from ostiary.lifecycle.machines import REQUEST, RequestEvent
 from ostiary.lifecycle.ports import Remembered
 from ostiary.operations import progress, removing, updating
+from ostiary.operations.entries import entries_of
 from ostiary.operations.holdings import recorded_holdings
 from ostiary.operations.office import TENANT, Office
 from ostiary.operations.staging import recorded
@@ -228,7 +228,6 @@ def three_months_before(at: datetime) -> datetime:
 
 def terms_of(unit: Unit, package: CompiledPackage, policy: str) -> Terms:
     """Copy what package, policy and profile say now (S-27, S-90)."""
-    resources = {one.id: one for one in package.catalog.resources}
     profile = unit.snapshot.profile
     return Terms(
         package=package.id,
@@ -236,17 +235,7 @@ def terms_of(unit: Unit, package: CompiledPackage, policy: str) -> Terms:
         catalog=package.catalog.id,
         catalog_name=package.catalog.name,
         policy=package.by_id[policy].policy,
-        entries=tuple(
-            Entry(
-                resource=entry.resource,
-                role=entry.role,
-                kind=resources[entry.resource].kind,
-                target=resources[entry.resource].target,
-                resource_name=resources[entry.resource].name,
-                catalog=package.catalog.id,
-            )
-            for entry in sorted(set(package.package.entries))
-        ),
+        entries=entries_of(package),
         expiry_reminders=profile.expiry_reminders,
         restore_of_deleted_users=profile.restore_of_deleted_users,
         delivery_late_after=profile.delivery_late_after,

@@ -27,6 +27,7 @@ class WorkKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     WORK_KIND_INVITE_GUEST: _ClassVar[WorkKind]
     WORK_KIND_GRANT: _ClassVar[WorkKind]
     WORK_KIND_LOOK_AT_SCOPE: _ClassVar[WorkKind]
+    WORK_KIND_CHANGE_ENTRIES: _ClassVar[WorkKind]
     WORK_KIND_ADD_BY_RULE: _ClassVar[WorkKind]
     WORK_KIND_CLOSE_DELIVERY: _ClassVar[WorkKind]
     WORK_KIND_REPORT_LATE: _ClassVar[WorkKind]
@@ -67,6 +68,7 @@ WORK_KIND_START_DELIVERY: WorkKind
 WORK_KIND_INVITE_GUEST: WorkKind
 WORK_KIND_GRANT: WorkKind
 WORK_KIND_LOOK_AT_SCOPE: WorkKind
+WORK_KIND_CHANGE_ENTRIES: WorkKind
 WORK_KIND_ADD_BY_RULE: WorkKind
 WORK_KIND_CLOSE_DELIVERY: WorkKind
 WORK_KIND_REPORT_LATE: WorkKind

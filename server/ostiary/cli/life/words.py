@@ -109,6 +109,7 @@ _WORK: Mapping[int, str] = {
     work_pb2.WORK_KIND_GRANT: "give {target}",
     work_pb2.WORK_KIND_LOOK_AT_SCOPE: "look whether the holder is in scope",
     work_pb2.WORK_KIND_ADD_BY_RULE: "give access by an automatic policy",
+    work_pb2.WORK_KIND_CHANGE_ENTRIES: "bring the access in line with its package",
     work_pb2.WORK_KIND_CLOSE_DELIVERY: "give up what could not be delivered",
     work_pb2.WORK_KIND_REPORT_LATE: "report the delivery as late",
     work_pb2.WORK_KIND_CLOSE_REVIEW: "close the access review",
