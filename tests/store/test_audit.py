@@ -142,3 +142,29 @@ def test_what_is_settled_is_known_only_if_it_was_asked_for(store: Store) -> None
         tx.settled()
     with store.transaction() as tx, pytest.raises(RuntimeError, match="when reading begins"):
         tx.settled()
+
+
+def test_old_events_are_forgotten_in_batches_and_their_numbers_are_not_given_again(
+    store: Store,
+) -> None:
+    """S-136: by when they happened, not by when they were written."""
+    with store.transaction() as tx:
+        for seconds in (0, 5, 1, 9, 2):
+            tx.record(event(f"{seconds}", at=later(seconds=seconds)))
+    with undone(store) as tx:
+        assert tx.forget_events(later(seconds=5), most=10) == 3
+    with store.transaction() as tx:
+        tx.record(event("3", at=later(seconds=3)))
+        assert tx.forget_events(later(seconds=5), most=2) == 2
+    with store.transaction() as tx:
+        left = tx.events(AuditQuery())
+        assert tx.forget_events(later(seconds=5), most=2) == 2
+        assert tx.forget_events(later(seconds=5), most=2) == 0
+        tx.record(event("last"))
+        found = tx.events(AuditQuery())
+    assert [one.name for one in left] == ["5", "9", "2", "3"]
+    assert [one.name for one in found] == ["5", "9", "last"]
+    assert found[-1].sequence > left[-1].sequence
+    with store.reading() as tx:
+        after, before = found[0].sequence, found[-1].sequence
+        assert [one.name for one in tx.events(AuditQuery(after=after, before=before))] == ["9"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -351,6 +352,11 @@ def test_a_domain_of_a_known_tenant_becomes_the_tenant(tmp_path: Path) -> None:
             Settings(allowed_domains=()),
             id="S-111 an empty allow-list allows nobody",
         ),
+        pytest.param(
+            settings(keep_audit_for="P90D", keep_requests_for="P2W"),
+            Settings(keep_audit_for=timedelta(days=90), keep_requests_for=timedelta(days=14)),
+            id="S-87 S-136 log and records are not kept for ever",
+        ),
     ],
 )
 def test_settings(tmp_path: Path, content: Content, want: Settings) -> None:
@@ -367,6 +373,15 @@ def test_settings(tmp_path: Path, content: Content, want: Settings) -> None:
                 "block_and_delete, delete"
             ],
             id="S-116 a setting that nobody knows",
+        ),
+        pytest.param(
+            settings(keep_audit_for="P0D", keep_requests_for="PT1H"),
+            [
+                "INVALID_MODEL: tenant.settings.keep_audit_for: must be longer than nothing",
+                "INVALID_MODEL: tenant.settings.keep_requests_for: must be in weeks or days, not "
+                "`PT1H`",
+            ],
+            id="S-87 S-136 nothing is forgotten at once",
         ),
         pytest.param(
             settings(

@@ -77,6 +77,8 @@ class Settings(msgspec.Struct, frozen=True):
     guest_cleanup: GuestCleanup = GuestCleanup.BLOCK_AND_DELETE
     allowed_domains: tuple[str, ...] | None = None  # None: no allow-list (S-111)
     blocked_domains: tuple[str, ...] = ()
+    keep_audit_for: timedelta | None = None  # None: without limit (S-136)
+    keep_requests_for: timedelta | None = None  # after their completion; None: always (S-87)
 
 
 class Tenant(msgspec.Struct, frozen=True):

@@ -31,6 +31,7 @@ class RequestQuery(msgspec.Struct, frozen=True, kw_only=True):
     assignment: str | None = None
     states: frozenset[RequestState] | None = None
     approver: str | None = None  # open stage could be decided by this user when it was looked at
+    submitted_before: datetime | None = None
     up_to: int | None = None  # only those whose `position` is below; for paging
     size: int = 50
 
@@ -291,6 +292,12 @@ class Transaction(Protocol):
         Above it, an event with a lower sequence may still appear after one with a higher. Whoever
         asks again for what came after the last one, asks `before` the next of this. RuntimeError
         if `reading` was not told that it would be asked.
+        """
+
+    def forget_events(self, before: datetime, *, most: int) -> int:
+        """Delete the first `most` events that happened before an instant; give how many it was.
+
+        Sequences are not given again (S-136).
         """
 
     # answers to repeated writes

@@ -9,6 +9,7 @@ from ostiary.lifecycle.machines import REQUEST, RequestEvent
 from ostiary.operations import progress
 from ostiary.operations.office import Office
 from ostiary.operations.submission import Actor
+from ostiary.operations.unit import Unit
 
 
 def cancel(office: Office, request_id: str, actor: Actor) -> AccessRequest:
@@ -38,5 +39,10 @@ def delete_record(office: Office, request_id: str, actor: Actor) -> None:
         if request.open:
             text = "only a request that is over can be deleted"
             raise RefusedError("NOT_EMPTY", text, state=request.state.value)
-        unit.audit("Delete access package assignment request", actor=actor.id, request=request)
-        unit.tx.delete_request(request_id)
+        delete(unit, request, by=actor.id)
+
+
+def delete(unit: Unit, request: AccessRequest, *, by: str) -> None:
+    """Delete a record in its own case."""
+    unit.audit("Delete access package assignment request", actor=by, request=request)
+    unit.tx.delete_request(request.id)

@@ -208,4 +208,6 @@ def read_settings(draft: Draft, text: SettingsText) -> Settings:
         guest_cleanup=text.guest_cleanup,
         allowed_domains=None if allowed is None else tuple(sorted(values(allowed))),
         blocked_domains=tuple(sorted(values(text.blocked_domains))),
+        keep_audit_for=text.keep_audit_for,
+        keep_requests_for=text.keep_requests_for,
     )

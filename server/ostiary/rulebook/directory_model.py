@@ -33,7 +33,9 @@ from ostiary.rulebook.shapes import (
     words_of,
 )
 from ostiary.rulebook.source import Node
+from ostiary.rulebook.time_shapes import Length
 
+DAYS = Length("weeks", "days")
 _MAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}")
 
 
@@ -164,4 +166,10 @@ class SettingsText(Record):
     )
     allowed_domains = maybe(ListOf(Domain()), "If written, guests come from these domains only.")
     blocked_domains = optional(ListOf(Domain()), (), "Guests never come from these domains.")
+    keep_audit_for = maybe(
+        DAYS, "If written, events of the audit log are deleted so long after they happened."
+    )
+    keep_requests_for = maybe(
+        DAYS, "If written, records of requests are deleted so long after their completion."
+    )
     known_tenants = optional(RecordsOf(KnownTenantText), (), "Tenants and their domains.")

@@ -10,13 +10,13 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
 from ostiary.domain.access_request import Entry, ExternalPerson
 from ostiary.domain.due import DueAction, WorkKind, WorkState
-from ostiary.domain.errors import StoreUnavailableError
+from ostiary.domain.errors import NotReadyError, StoreUnavailableError
 from ostiary.domain.notice import Notice
 from ostiary.lifecycle.ports import (
     Connectors,
@@ -30,6 +30,7 @@ from ostiary.operations import outside
 from ostiary.operations.catch_up import PoisonedError, run_due
 from ostiary.operations.office import Office
 from ostiary.operations.ready import LEASE, ready
+from ostiary.operations.retention import forget
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ ROUNDS = 4  # of calls that one lease must last for
 TOGETHER = 20  # notices whose delivery is recorded in one transaction
 MOST_ATTEMPTS = 5  # of work inside that fails; then it is parked for staff
 _PAUSE = timedelta(seconds=10)
+_TIDY_EVERY = timedelta(hours=1)
 
 
 class Worker:
@@ -58,6 +60,7 @@ class Worker:
         self._caller = caller
         self._postman = postman
         self._jitter = jitter
+        self._tidied: datetime | None = None  # when there was nothing left to forget
 
     def run(self, *, calls: int = CALLS) -> int:
         """Carry out what is due now, inside and outside; give how much it was.
@@ -65,16 +68,29 @@ class Worker:
         Raises StoreUnavailableError; nothing is lost by it.
         """
         done = self.run_inside()
-        return done + self.run_outside(calls=calls)
+        return done + self.run_outside(calls=calls) + self.tidy()
 
     def run_until_idle(self, *, most: int = 1_000_000) -> int:
         """Carry out what is due until nothing is; one call at a time, so in a definite order."""
         done = 0
         while done < most:
-            count = self.run_inside() or self.run_outside(calls=1)
+            count = self.run_inside() or self.run_outside(calls=1) or self.tidy()
             if not count:
                 break
             done += count
+        return done
+
+    def tidy(self) -> int:
+        """Forget a batch of what is kept no longer, looking once an hour; give how much it was."""
+        now = self._office.now()
+        if self._tidied is not None and now < self._tidied + _TIDY_EVERY:
+            return 0
+        try:
+            done = forget(self._office)
+        except NotReadyError:
+            done = 0
+        if not done:
+            self._tidied = now
         return done
 
     def run_inside(self) -> int:

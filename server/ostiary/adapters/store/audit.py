@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, insert, select
+from sqlalchemy import Select, delete, insert, select
 
 from ostiary.adapters.store import tables
 from ostiary.adapters.store.rows import Row, Rows
@@ -47,6 +48,16 @@ class AuditRows(Rows):
             if self._shared:
                 mark_writer(self._connection)
             self._write(insert(tables.event), rows)
+
+    def forget_events(self, before: datetime, *, most: int) -> int:
+        """Delete events of the log that happened before an instant."""
+        self._write_events()
+        c = tables.event.c
+        old = select(c.sequence).where(c.at < before).order_by(c.sequence).limit(most)
+        gone = [row.sequence for row in self._rows(old)]
+        if gone:
+            self._write(delete(tables.event).where(c.sequence.in_(gone)))
+        return len(gone)
 
     def settled(self) -> int:
         """Give the sequence up to which nothing can come in between any more."""

@@ -47,6 +47,7 @@ class MemoryRecords(Changes):
                 and _fits(query.assignment, one.assignment)
                 and (query.catalogs is None or one.terms.catalog in query.catalogs)
                 and (query.states is None or one.state in query.states)
+                and (query.submitted_before is None or one.submitted_at < query.submitted_before)
                 and (query.approver is None or query.approver in deciders(one))
             ):
                 yield position, one

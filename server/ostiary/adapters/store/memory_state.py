@@ -110,7 +110,8 @@ class State:
         self.inside = Queue()  # of cases
         self.outside = Queue()  # of ids
         self.waiting: defaultdict[str, dict[str, None]] = defaultdict(dict)  # case -> ids
-        self.events: list[AuditEvent] = []
+        self.events: list[AuditEvent] = []  # in the order of their sequences
+        self.last_event = 0  # the sequence that was given last
         self.remembered: dict[str, tuple[Remembered, datetime]] = {}
         self.revisions: list[tuple[datetime, str, str]] = []  # when, who, digest
         self.definitions: dict[tuple[str, str, str], Definition] = {}  # (kind, within, id)

@@ -67,6 +67,8 @@ class RecordRows(TallyRows):
                 wanted = wanted.where(tables.request.c[name] == value)
         if query.states is not None:
             wanted = wanted.where(_among(tables.request.c.state, query.states))
+        if query.submitted_before is not None:
+            wanted = wanted.where(tables.request.c.submitted_at < query.submitted_before)
         if query.approver is not None:
             mine = tables.request_approver.c
             wanted = wanted.join(
