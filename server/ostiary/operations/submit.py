@@ -36,6 +36,7 @@ from ostiary.operations import progress, removing, updating
 from ostiary.operations.entries import entries_of
 from ostiary.operations.holdings import recorded_holdings
 from ostiary.operations.office import TENANT, Office
+from ostiary.operations.proposing import propose
 from ostiary.operations.staging import recorded
 from ostiary.operations.submission import Actor, Submission, Submitted
 from ostiary.operations.unit import Unit, as_person
@@ -87,8 +88,9 @@ def submit(office: Office, submission: Submission, actor: Actor) -> Submitted:
 def _counts(office: Office, submission: Submission) -> bool:
     if submission.kind not in TYPES:
         return False
-    limits = office.look(lambda unit: unit.snapshot.limits)
-    return bool(limits.maxima)
+    snapshot = office.look(lambda unit: unit.snapshot)
+    # An organization is proposed once per domain (S-110).
+    return bool(snapshot.limits.maxima) or snapshot.profile.propose_organizations
 
 
 def _made(unit: Unit, submission: Submission, actor: Actor, target: str) -> Submitted:
@@ -158,6 +160,7 @@ def add(unit: Unit, submission: Submission, actor: Actor, target: str) -> Submit
     unit.audit(_RECEIVED[request.kind], actor=actor.id, request=request, details=details)
     if request.kind in (RequestKind.USER_ADD, RequestKind.ON_BEHALF_ADD):
         unit.notify(NoticeKind.REQUEST_RECEIVED, progress.told(request), request)
+    propose(unit, request, external)
     return Submitted(decision, progress.begin(unit, request))
 
 
