@@ -368,3 +368,18 @@ def test_late_work_is_listed_with_what_it_waits_for(begin: Begin) -> None:
     request = world.ask("emil", TEAM)
     kinds = {one.kind for one in world.work(WorkState.WAITING, request=request.id)}
     assert kinds >= {WorkKind.EXPIRE_ASSIGNMENT}
+
+
+def test_a_request_whose_package_was_deleted_meanwhile_is_cancelled(begin: Begin) -> None:
+    """S-108, T19: also if nobody was told of the deletion in time."""
+    world = begin("2031-03-10 09:00")
+    request = world.approve(world.ask("emil", TEAM), "mona")
+    world.tenants.change(
+        catalogs=tuple(
+            msgspec.structs.replace(one, packages=()) if one.id == "sales-resources" else one
+            for one in world.tenants.tenant.catalogs
+        )
+    )
+    canceled = world.approve(request, "dana")
+    assert (canceled.state, canceled.reason) == (RequestState.CANCELED, "PACKAGE_DELETED")
+    assert world.assignments() == []

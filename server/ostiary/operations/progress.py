@@ -113,6 +113,10 @@ def after_approval(unit: Unit, request: AccessRequest) -> AccessRequest:
 
 def start(unit: Unit, request: AccessRequest) -> AccessRequest:
     """Check once more and begin to deliver (S-84, T11), or deny (T20)."""
+    if request.package not in unit.snapshot.packages:
+        # Deleted after the request was decided on, whatever came first (S-108, T19).
+        event = RequestEvent.PACKAGE_DELETED
+        return cancel(unit, request, event, "PACKAGE_DELETED", by=SYSTEM)
     code = final_check(unit, request)
     if code is not None:
         return deny(unit, request, RequestEvent.CHECK_FAILS, code.value)
@@ -133,9 +137,7 @@ def final_check(unit: Unit, request: AccessRequest) -> Code | None:
     holding = unit.current(request.target)
     if any(one.package == request.package for one in holding):
         return Code.ALREADY_ASSIGNED
-    package = unit.snapshot.packages.get(request.package)
-    if package is None:
-        return None  # it was deleted while the request was on its way to delivery (S-108)
+    package = unit.snapshot.packages[request.package]
     held = Holdings(assigned=tuple(sorted(one.package for one in holding)))
     match duties_word(package, subject, held):
         case "clear":
