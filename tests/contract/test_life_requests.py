@@ -10,6 +10,7 @@ from typing import Any
 
 import grpc
 import pytest
+from google.protobuf import duration_pb2
 
 from ostiary.client import CallError
 from ostiary.domain.due import WorkState
@@ -22,6 +23,7 @@ from ostiary.v1 import (
     callout_pb2,
     decision_pb2,
     person_pb2,
+    policy_pb2,
     reason_pb2,
     work_pb2,
 )
@@ -472,6 +474,48 @@ def test_a_workflow_answers_and_exactly_one_reply_counts(alive: Living) -> None:
     seen = alive.see(request)
     assert seen.state == requests_pb2.REQUEST_STATE_DELIVERED
     assert list(seen.notes) == ["checked"]
+
+
+def test_a_workflow_returns_a_stage_that_must_be_approved_first(alive: Living) -> None:
+    """S-82: with everything wrong with it told at once."""
+    request = alive.request("ana", "called")
+    staff, services = alive.by("sten"), alive.by("service:flows")
+    asked = contract.ListCalloutsRequest(request=request)
+    [callout] = staff.call(staff.requests.ListCallouts, asked).callouts
+    reply = contract.ResumeRequestRequest(
+        callout=callout.id,
+        stage=callout_pb2.EXTENSION_STAGE_REQUEST_CREATED,
+        approval_stage=policy_pb2.ApprovalStage(
+            approvers=[
+                policy_pb2.Approver(kind=decision_pb2.APPROVER_KIND_USER),
+                policy_pb2.Approver(kind=decision_pb2.APPROVER_KIND_MANAGER, id="x", level=3),
+                policy_pb2.Approver(kind=decision_pb2.APPROVER_KIND_UNREADABLE),
+            ],
+            time_out=duration_pb2.Duration(seconds=-1),
+        ),
+    )
+    with refused("INVALID_REQUEST") as raised:
+        services.call(services.requests.ResumeRequest, reply)
+    assert [one.field for one in raised.value.violations] == [
+        "approval_stage.approvers[0].id",
+        "approval_stage.approvers[1].id",
+        "approval_stage.approvers[1].level",
+        "approval_stage.approvers[2].kind",
+        "approval_stage.time_out",
+    ]
+    del reply.approval_stage.approvers[:]
+    reply.approval_stage.approvers.add(kind=decision_pb2.APPROVER_KIND_USER, id="fran")
+    reply.approval_stage.time_out.seconds = 3 * 86_400
+    with refused("INVALID_REQUEST") as raised:
+        services.call(services.requests.ResumeRequest, reply)
+    assert "dynamic_stage" in raised.value.message
+    alive.world.switch(dynamic_stage=True)
+    services.call(services.requests.ResumeRequest, reply)
+    [stage] = alive.see(request).stages
+    assert (list(stage.approvers), stage.added_by) == (["fran"], f"extension:{callout.extension}")
+    assert stage.deny_time.ToDatetime(UTC) == alive.world.clock.instant + timedelta(days=3)
+    alive.approve(request, "fran")
+    assert alive.see(request).state == requests_pb2.REQUEST_STATE_DELIVERED
 
 
 def test_a_workflow_denies(alive: Living) -> None:

@@ -398,6 +398,30 @@ def test_names_that_stand_for_nothing_are_compared_with_those_that_do(walk: Walk
             id="no callout",
         ),
         pytest.param(
+            ("request", "resume", "c-1", "--stage", "request-created", "--approver", "sol"),
+            "ada",
+            Exit.USAGE,
+            "--approver: expected user:ID or group:ID, not `sol`\n",
+            id="an approver of no kind",
+        ),
+        pytest.param(
+            ("request", "resume", "c-1", "--stage", "request-created", "--time-out", "3d"),
+            "ada",
+            Exit.USAGE,
+            "--time-out: is that of the stage of --approver, which is not given\n",
+            id="a time-out without a stage",
+        ),
+        pytest.param(
+            (
+                *("request", "resume", "c-1", "--stage", "request-created"),
+                *("--approver", "user:sol", "--time-out", "3d"),
+            ),
+            "ada",
+            Exit.FAULTY,
+            "CALLOUT_NOT_FOUND: callout not found: `c-1`\n",
+            id="no callout for a stage",
+        ),
+        pytest.param(
             ("clock", "advance", "2031-01-01"),
             "",
             Exit.FAULTY,

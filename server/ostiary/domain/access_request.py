@@ -15,6 +15,7 @@ from ostiary.domain.policy import AssignmentPolicy, Recurrence
 from ostiary.domain.request import Answer, Schedule
 
 SYSTEM = "system"  # the actor behind whatever no person did
+RISK = "risk"  # no extension bears this name as a stage's source: theirs is `extension:ID`
 
 
 class RequestKind(Enumeration):
@@ -179,6 +180,7 @@ class StageRecord(msgspec.Struct, frozen=True):
     denies_at: datetime | None = None
     escalated: bool = False
     decision: StageDecision | None = None
+    added_by: str = ""  # `extension:ID` or RISK, if the policy does not have it (S-81, S-82)
 
 
 class AccessRequest(msgspec.Struct, frozen=True, kw_only=True):

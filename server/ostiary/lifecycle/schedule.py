@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+import msgspec
+
 from ostiary.domain.access_request import AccessRequest, PlannedAction, StageRecord
 from ostiary.domain.actions import ActionKind, Anchor
 from ostiary.domain.assignment import Assignment
 from ostiary.domain.decision import ScheduledAction
 from ostiary.domain.due import DueAction, WorkKind, user_case
-from ostiary.domain.policy import ExtensionStage
+from ostiary.domain.policy import ApprovalStage, ExtensionStage
 
 ZERO = timedelta(0)
 _CALLS = frozenset({ActionKind.CALL_EXTENSION, ActionKind.TIME_OUT_EXTENSION})
@@ -51,6 +53,27 @@ def planned(actions: Iterable[ScheduledAction]) -> tuple[PlannedAction, ...]:
 def without_approval(plan: Sequence[PlannedAction]) -> tuple[PlannedAction, ...]:
     """Give the plan of a request whose approval staff have bypassed (S-66)."""
     return tuple(one for one in plan if one.anchor is not Anchor.STAGE_OPENED)
+
+
+def with_stage_before(
+    plan: Sequence[PlannedAction], number: int, stage: ApprovalStage
+) -> tuple[PlannedAction, ...]:
+    """Give a plan in which a stage comes before the one that has its number now."""
+    later = tuple(
+        msgspec.structs.replace(one, stage=one.stage + 1) if one.stage >= number else one
+        for one in plan
+    )
+    offsets = {
+        ActionKind.OPEN_STAGE: ZERO,
+        ActionKind.ESCALATE_STAGE: stage.escalate_after,
+        ActionKind.TIME_OUT_STAGE: stage.time_out,
+    }
+    added = (
+        PlannedAction(kind, Anchor.STAGE_OPENED, offset, stage=number)
+        for kind, offset in offsets.items()
+        if offset is not None
+    )
+    return (*added, *later)
 
 
 def on_submission(request: AccessRequest) -> list[DueAction]:

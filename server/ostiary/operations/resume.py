@@ -10,9 +10,10 @@ from ostiary.domain.errors import (
     InvalidRequestError,
     RefusedError,
 )
-from ostiary.domain.policy import ExtensionStage
+from ostiary.domain.policy import ApprovalStage, ExtensionStage
 from ostiary.lifecycle.machines import CALLOUT, CalloutEvent, RequestEvent
-from ostiary.operations import calling, progress
+from ostiary.operations import calling, progress, staging
+from ostiary.operations.dynamic import check_returned
 from ostiary.operations.office import Office
 from ostiary.operations.submission import Actor
 from ostiary.operations.unit import Unit
@@ -25,7 +26,7 @@ _STATES = {
 }
 
 
-def resume(
+def resume(  # noqa: PLR0913  # the fields of one reply, each by its name
     office: Office,
     callout_id: str,
     actor: Actor,
@@ -34,9 +35,11 @@ def resume(
     request_id: str = "",
     state: str = "",
     detail: str = "",
+    returned: ApprovalStage | None = None,
 ) -> Callout:
     """Take the reply of an extension; exactly one counts.
 
+    `returned` is a whole approval stage, which opens at once, before the policy's own (S-82).
     Raises ForbiddenError, CalloutNotFoundError, InvalidRequestError for a foreign instance id, a
     wrong stage or a state that the stage does not take, and RefusedError NOT_WAITING.
     """
@@ -48,8 +51,10 @@ def resume(
         raise CalloutNotFoundError(callout_id)
     with office.case(found.case) as unit:
         callout = unit.tx.callout(callout_id) or found
-        _check(callout, stage, request_id, state)
         request = unit.tx.request(callout.request)
+        _check(callout, stage, request_id, state)
+        if returned is not None:
+            check_returned(unit, request, stage, state, returned)
         if not _awaited(unit, callout, request):
             raise RefusedError("NOT_WAITING", "nothing waits for this reply (any more)")
         received: Callout = unit.change(
@@ -59,6 +64,10 @@ def resume(
             state=state,
             detail=detail,
         )
+        if request is not None and returned is not None:
+            added_by = f"extension:{received.extension}"
+            request = staging.put_before(unit, request, returned, added_by=added_by)
+            request = unit.change(request)
         unit.audit(
             "Execute custom extension",
             actor=actor.id,

@@ -16,7 +16,8 @@ from ostiary.domain.access_request import (
 )
 from ostiary.domain.decision import Origin, StagePlan
 from ostiary.domain.notice import NoticeKind
-from ostiary.domain.policy import Approver, ApproverKind
+from ostiary.domain.policy import ApprovalStage, Approver, ApproverKind
+from ostiary.lifecycle import schedule
 from ostiary.lifecycle.machines import REQUEST, RequestEvent
 from ostiary.operations.unit import Unit
 
@@ -65,6 +66,7 @@ def opened(unit: Unit, request: AccessRequest, number: int) -> StageRecord | Non
     )
     return msgspec.structs.replace(
         recorded(plan),
+        added_by=request.stages[number - 1].added_by,
         people=_fixed(unit, plan.approvers, deciders),
         late_people=_fixed(unit, plan.alternates, late),
         opened_at=unit.at,
@@ -111,6 +113,31 @@ def deciders(unit: Unit, request: AccessRequest, record: StageRecord) -> frozens
 
 def _able(unit: Unit, request: AccessRequest, people: set[str]) -> frozenset[str]:
     return frozenset(filter(unit.enabled, people - excluded_of(request)))
+
+
+def put_before(
+    unit: Unit, request: AccessRequest, stage: ApprovalStage, *, added_by: str
+) -> AccessRequest:
+    """Put a stage before the policy's own, after those that were put there earlier; not saved.
+
+    It has its place in the request's own copy of the policy and in its plan, so that it opens,
+    escalates and times out like any other.
+    """
+    place = sum(bool(one.added_by) for one in request.stages)
+    policy = request.terms.policy
+    stages = (*policy.stages[:place], stage, *policy.stages[place:])
+    terms = msgspec.structs.replace(
+        request.terms, policy=msgspec.structs.replace(policy, stages=stages)
+    )
+    changed = msgspec.structs.replace(
+        request,
+        terms=terms,
+        plan=schedule.with_stage_before(request.plan, place + 1, stage),
+    )
+    record = recorded(staffed_now(unit, changed, place + 1).plan)
+    later = (msgspec.structs.replace(one, number=one.number + 1) for one in request.stages[place:])
+    added = msgspec.structs.replace(record, added_by=added_by)
+    return msgspec.structs.replace(changed, stages=(*request.stages[:place], added, *later))
 
 
 def open_stage(unit: Unit, request: AccessRequest, number: int) -> AccessRequest | None:

@@ -27,6 +27,7 @@ from ostiary.rpc.convert.life_words import (
     WORK_STATES_READ,
 )
 from ostiary.rpc.convert.records import audit_event
+from ostiary.rpc.convert.returned_stages import returned_stage
 from ostiary.rpc.convert.submissions import states_of
 from ostiary.rpc.convert.times import EPOCH
 from ostiary.rpc.life import Life, Look, request_version, within
@@ -240,6 +241,10 @@ class RequestService:
             reply = violations.word(message.reply, REPLIES_READ, "reply", "")
             detail = look.reader.justification(message.detail, violations, "detail")
             violations.text(message.request_id, "request_id", LONGEST_ID)
+            returned = None
+            if message.HasField("approval_stage"):
+                default = look.snapshot.profile.default_stage_time_out
+                returned = returned_stage(message.approval_stage, default, violations)
             violations.refuse_if_any()
             callout = look.callout(name)
             call.allow(look.rights, callout.catalog)
@@ -248,7 +253,7 @@ class RequestService:
         self._life.once(
             write,
             lambda office: resume.resume(
-                office, name, actor, stage=stage, state=reply, detail=detail
+                office, name, actor, stage=stage, state=reply, detail=detail, returned=returned
             ),
         )
         with self._life.looking(call) as look:

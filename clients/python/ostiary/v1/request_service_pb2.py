@@ -28,74 +28,75 @@ from ostiary.v1 import audit_pb2 as ostiary_dot_v1_dot_audit__pb2
 from ostiary.v1 import callout_pb2 as ostiary_dot_v1_dot_callout__pb2
 from ostiary.v1 import decision_pb2 as ostiary_dot_v1_dot_decision__pb2
 from ostiary.v1 import decision_service_pb2 as ostiary_dot_v1_dot_decision__service__pb2
+from ostiary.v1 import policy_pb2 as ostiary_dot_v1_dot_policy__pb2
 from ostiary.v1 import work_pb2 as ostiary_dot_v1_dot_work__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n ostiary/v1/request_service.proto\x12\nostiary.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fostiary/v1/access_request.proto\x1a\x16ostiary/v1/audit.proto\x1a\x18ostiary/v1/callout.proto\x1a\x19ostiary/v1/decision.proto\x1a!ostiary/v1/decision_service.proto\x1a\x15ostiary/v1/work.proto\"\x86\x03\n\x14\x43reateRequestRequest\x12%\n\x04kind\x18\x01 \x01(\x0e\x32\x17.ostiary.v1.RequestKind\x12\x16\n\x0crequestor_id\x18\x02 \x01(\tH\x00\x12\x35\n\x0f\x65xternal_person\x18\x03 \x01(\x0b\x32\x1a.ostiary.v1.ExternalPersonH\x00\x12\x16\n\x0e\x61\x63\x63\x65ss_package\x18\x04 \x01(\t\x12\x12\n\nassignment\x18\x05 \x01(\t\x12\x0e\n\x06policy\x18\x06 \x01(\t\x12\x15\n\rjustification\x18\x07 \x01(\t\x12#\n\x07\x61nswers\x18\x08 \x03(\x0b\x32\x12.ostiary.v1.Answer\x12/\n\x08schedule\x18\t \x01(\x0b\x32\x1d.ostiary.v1.RequestedSchedule\x12\x17\n\x0f\x62ypass_approval\x18\n \x01(\x08\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12\x15\n\rvalidate_only\x18\x0c \x01(\x08\x42\x0b\n\trequestor\"k\n\x15\x43reateRequestResponse\x12*\n\x07request\x18\x01 \x01(\x0b\x32\x19.ostiary.v1.AccessRequest\x12&\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32\x14.ostiary.v1.Decision\"$\n\x11GetRequestRequest\x12\x0f\n\x07request\x18\x01 \x01(\t\"j\n\x12GetRequestResponse\x12*\n\x07request\x18\x01 \x01(\x0b\x32\x19.ostiary.v1.AccessRequest\x12(\n\x08timeline\x18\x02 \x03(\x0b\x32\x16.ostiary.v1.AuditEvent\"\xac\x01\n\rRequestFilter\x12\x11\n\trequestor\x18\x01 \x01(\t\x12\x11\n\tsubmitter\x18\x02 \x01(\t\x12\x16\n\x0e\x61\x63\x63\x65ss_package\x18\x03 \x01(\t\x12\x0e\n\x06policy\x18\x04 \x01(\t\x12\x0f\n\x07\x63\x61talog\x18\x05 \x01(\t\x12\x12\n\nassignment\x18\x06 \x01(\t\x12(\n\x06states\x18\x07 \x03(\x0e\x32\x18.ostiary.v1.RequestState\"g\n\x13ListRequestsRequest\x12)\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x19.ostiary.v1.RequestFilter\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"r\n\x14ListRequestsResponse\x12+\n\x08requests\x18\x01 \x03(\x0b\x32\x19.ostiary.v1.AccessRequest\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x14\n\x0cresume_token\x18\x03 \x01(\t\"O\n\x14ListApprovalsRequest\x12\x10\n\x08\x61pprover\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"]\n\x15ListApprovalsResponse\x12+\n\x08requests\x18\x01 \x03(\x0b\x32\x19.ostiary.v1.AccessRequest\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"p\n\x15\x41pproveRequestRequest\x12\x0f\n\x07request\x18\x01 \x01(\t\x12\x15\n\rjustification\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\r\n\x05stage\x18\x05 \x01(\x05\"D\n\x16\x41pproveRequestResponse\x12*\n\x07request\x18\x01 \x01(\x0b\x32\x19.ostiary.v1.AccessRequest\"m\n\x12\x44\x65nyRequestRequest\x12\x0f\n\x07request\x18\x01 \x01(\t\x12\x15\n\rjustification\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\r\n\x05stage\x18\x05 \x01(\x05\"A\n\x13\x44\x65nyRequestResponse\x12*\n\x07request\x18\x01 \x01(\x0b\x32\x19.ostiary.v1.AccessRequest\"I\n\x14\x43\x61ncelRequestRequest\x12\x0f\n\x07request\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"C\n\x15\x43\x61ncelRequestResponse\x12*\n\x07request\x18\x01 \x01(\x0b\x32\x19.ostiary.v1.AccessRequest\"L\n\x17ReprocessRequestRequest\x12\x0f\n\x07request\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"F\n\x18ReprocessRequestResponse\x12*\n\x07request\x18\x01 \x01(\x0b\x32\x19.ostiary.v1.AccessRequest\"I\n\x14\x44\x65leteRequestRequest\x12\x0f\n\x07request\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"\x17\n\x15\x44\x65leteRequestResponse\"\x9f\x01\n\x14ResumeRequestRequest\x12\x0f\n\x07\x63\x61llout\x18\x01 \x01(\t\x12)\n\x05stage\x18\x02 \x01(\x0e\x32\x1a.ostiary.v1.ExtensionStage\x12\'\n\x05reply\x18\x03 \x01(\x0e\x32\x18.ostiary.v1.CalloutReply\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"=\n\x15ResumeRequestResponse\x12$\n\x07\x63\x61llout\x18\x01 \x01(\x0b\x32\x13.ostiary.v1.Callout\"M\n\x13ListCalloutsRequest\x12\x0f\n\x07request\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"V\n\x14ListCalloutsResponse\x12%\n\x08\x63\x61llouts\x18\x01 \x03(\x0b\x32\x13.ostiary.v1.Callout\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x95\x01\n\x0fListWorkRequest\x12%\n\x06states\x18\x01 \x03(\x0e\x32\x15.ostiary.v1.WorkState\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x0f\n\x07request\x18\x03 \x01(\t\x12\x12\n\nassignment\x18\x04 \x01(\t\x12\x11\n\tpage_size\x18\x05 \x01(\x05\x12\x12\n\npage_token\x18\x06 \x01(\t\"O\n\x10ListWorkResponse\x12\"\n\x04work\x18\x01 \x03(\x0b\x32\x14.ostiary.v1.WorkItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"4\n\x10RetryWorkRequest\x12\x0c\n\x04work\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"7\n\x11RetryWorkResponse\x12\"\n\x04work\x18\x01 \x01(\x0b\x32\x14.ostiary.v1.WorkItem\"W\n\x14WatchRequestsRequest\x12)\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x19.ostiary.v1.RequestFilter\x12\x14\n\x0cresume_token\x18\x02 \x01(\t\"\xaf\x01\n\x15WatchRequestsResponse\x12%\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x16.ostiary.v1.AuditEvent\x12*\n\x07request\x18\x02 \x01(\x0b\x32\x19.ostiary.v1.AccessRequest\x12\x14\n\x0cresume_token\x18\x03 \x01(\t\x12-\n\tsend_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\xa2\t\n\x0eRequestService\x12T\n\rCreateRequest\x12 .ostiary.v1.CreateRequestRequest\x1a!.ostiary.v1.CreateRequestResponse\x12K\n\nGetRequest\x12\x1d.ostiary.v1.GetRequestRequest\x1a\x1e.ostiary.v1.GetRequestResponse\x12Q\n\x0cListRequests\x12\x1f.ostiary.v1.ListRequestsRequest\x1a .ostiary.v1.ListRequestsResponse\x12T\n\rListApprovals\x12 .ostiary.v1.ListApprovalsRequest\x1a!.ostiary.v1.ListApprovalsResponse\x12W\n\x0e\x41pproveRequest\x12!.ostiary.v1.ApproveRequestRequest\x1a\".ostiary.v1.ApproveRequestResponse\x12N\n\x0b\x44\x65nyRequest\x12\x1e.ostiary.v1.DenyRequestRequest\x1a\x1f.ostiary.v1.DenyRequestResponse\x12T\n\rCancelRequest\x12 .ostiary.v1.CancelRequestRequest\x1a!.ostiary.v1.CancelRequestResponse\x12]\n\x10ReprocessRequest\x12#.ostiary.v1.ReprocessRequestRequest\x1a$.ostiary.v1.ReprocessRequestResponse\x12T\n\rDeleteRequest\x12 .ostiary.v1.DeleteRequestRequest\x1a!.ostiary.v1.DeleteRequestResponse\x12T\n\rResumeRequest\x12 .ostiary.v1.ResumeRequestRequest\x1a!.ostiary.v1.ResumeRequestResponse\x12Q\n\x0cListCallouts\x12\x1f.ostiary.v1.ListCalloutsRequest\x1a .ostiary.v1.ListCalloutsResponse\x12\x45\n\x08ListWork\x12\x1b.ostiary.v1.ListWorkRequest\x1a\x1c.ostiary.v1.ListWorkResponse\x12H\n\tRetryWork\x12\x1c.ostiary.v1.RetryWorkRequest\x1a\x1d.ostiary.v1.RetryWorkResponse\x12V\n\rWatchRequests\x12 .ostiary.v1.WatchRequestsRequest\x1a!.ostiary.v1.WatchRequestsResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n ostiary/v1/request_service.proto\x12\nostiary.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fostiary/v1/access_request.proto\x1a\x16ostiary/v1/audit.proto\x1a\x18ostiary/v1/callout.proto\x1a\x19ostiary/v1/decision.proto\x1a!ostiary/v1/decision_service.proto\x1a\x17ostiary/v1/policy.proto\x1a\x15ostiary/v1/work.proto\"\x86\x03\n\x14\x43reateRequestRequest\x12%\n\x04kind\x18\x01 \x01(\x0e\x32\x17.ostiary.v1.RequestKind\x12\x16\n\x0crequestor_id\x18\x02 \x01(\tH\x00\x12\x35\n\x0f\x65xternal_person\x18\x03 \x01(\x0b\x32\x1a.ostiary.v1.ExternalPersonH\x00\x12\x16\n\x0e\x61\x63\x63\x65ss_package\x18\x04 \x01(\t\x12\x12\n\nassignment\x18\x05 \x01(\t\x12\x0e\n\x06policy\x18\x06 \x01(\t\x12\x15\n\rjustification\x18\x07 \x01(\t\x12#\n\x07\x61nswers\x18\x08 \x03(\x0b\x32\x12.ostiary.v1.Answer\x12/\n\x08schedule\x18\t \x01(\x0b\x32\x1d.ostiary.v1.RequestedSchedule\x12\x17\n\x0f\x62ypass_approval\x18\n \x01(\x08\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12\x15\n\rvalidate_only\x18\x0c \x01(\x08\x42\x0b\n\trequestor\"k\n\x15\x43reateRequestResponse\x12*\n\x07request\x18\x01 \x01(\x0b\x32\x19.ostiary.v1.AccessRequest\x12&\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32\x14.ostiary.v1.Decision\"$\n\x11GetRequestRequest\x12\x0f\n\x07request\x18\x01 \x01(\t\"j\n\x12GetRequestResponse\x12*\n\x07request\x18\x01 \x01(\x0b\x32\x19.ostiary.v1.AccessRequest\x12(\n\x08timeline\x18\x02 \x03(\x0b\x32\x16.ostiary.v1.AuditEvent\"\xac\x01\n\rRequestFilter\x12\x11\n\trequestor\x18\x01 \x01(\t\x12\x11\n\tsubmitter\x18\x02 \x01(\t\x12\x16\n\x0e\x61\x63\x63\x65ss_package\x18\x03 \x01(\t\x12\x0e\n\x06policy\x18\x04 \x01(\t\x12\x0f\n\x07\x63\x61talog\x18\x05 \x01(\t\x12\x12\n\nassignment\x18\x06 \x01(\t\x12(\n\x06states\x18\x07 \x03(\x0e\x32\x18.ostiary.v1.RequestState\"g\n\x13ListRequestsRequest\x12)\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x19.ostiary.v1.RequestFilter\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"r\n\x14ListRequestsResponse\x12+\n\x08requests\x18\x01 \x03(\x0b\x32\x19.ostiary.v1.AccessRequest\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x14\n\x0cresume_token\x18\x03 \x01(\t\"O\n\x14ListApprovalsRequest\x12\x10\n\x08\x61pprover\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"]\n\x15ListApprovalsResponse\x12+\n\x08requests\x18\x01 \x03(\x0b\x32\x19.ostiary.v1.AccessRequest\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"p\n\x15\x41pproveRequestRequest\x12\x0f\n\x07request\x18\x01 \x01(\t\x12\x15\n\rjustification\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\r\n\x05stage\x18\x05 \x01(\x05\"D\n\x16\x41pproveRequestResponse\x12*\n\x07request\x18\x01 \x01(\x0b\x32\x19.ostiary.v1.AccessRequest\"m\n\x12\x44\x65nyRequestRequest\x12\x0f\n\x07request\x18\x01 \x01(\t\x12\x15\n\rjustification\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\r\n\x05stage\x18\x05 \x01(\x05\"A\n\x13\x44\x65nyRequestResponse\x12*\n\x07request\x18\x01 \x01(\x0b\x32\x19.ostiary.v1.AccessRequest\"I\n\x14\x43\x61ncelRequestRequest\x12\x0f\n\x07request\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"C\n\x15\x43\x61ncelRequestResponse\x12*\n\x07request\x18\x01 \x01(\x0b\x32\x19.ostiary.v1.AccessRequest\"L\n\x17ReprocessRequestRequest\x12\x0f\n\x07request\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"F\n\x18ReprocessRequestResponse\x12*\n\x07request\x18\x01 \x01(\x0b\x32\x19.ostiary.v1.AccessRequest\"I\n\x14\x44\x65leteRequestRequest\x12\x0f\n\x07request\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"\x17\n\x15\x44\x65leteRequestResponse\"\xd2\x01\n\x14ResumeRequestRequest\x12\x0f\n\x07\x63\x61llout\x18\x01 \x01(\t\x12)\n\x05stage\x18\x02 \x01(\x0e\x32\x1a.ostiary.v1.ExtensionStage\x12\'\n\x05reply\x18\x03 \x01(\x0e\x32\x18.ostiary.v1.CalloutReply\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\x12\x31\n\x0e\x61pproval_stage\x18\x06 \x01(\x0b\x32\x19.ostiary.v1.ApprovalStage\"=\n\x15ResumeRequestResponse\x12$\n\x07\x63\x61llout\x18\x01 \x01(\x0b\x32\x13.ostiary.v1.Callout\"M\n\x13ListCalloutsRequest\x12\x0f\n\x07request\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"V\n\x14ListCalloutsResponse\x12%\n\x08\x63\x61llouts\x18\x01 \x03(\x0b\x32\x13.ostiary.v1.Callout\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x95\x01\n\x0fListWorkRequest\x12%\n\x06states\x18\x01 \x03(\x0e\x32\x15.ostiary.v1.WorkState\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x0f\n\x07request\x18\x03 \x01(\t\x12\x12\n\nassignment\x18\x04 \x01(\t\x12\x11\n\tpage_size\x18\x05 \x01(\x05\x12\x12\n\npage_token\x18\x06 \x01(\t\"O\n\x10ListWorkResponse\x12\"\n\x04work\x18\x01 \x03(\x0b\x32\x14.ostiary.v1.WorkItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"4\n\x10RetryWorkRequest\x12\x0c\n\x04work\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"7\n\x11RetryWorkResponse\x12\"\n\x04work\x18\x01 \x01(\x0b\x32\x14.ostiary.v1.WorkItem\"W\n\x14WatchRequestsRequest\x12)\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x19.ostiary.v1.RequestFilter\x12\x14\n\x0cresume_token\x18\x02 \x01(\t\"\xaf\x01\n\x15WatchRequestsResponse\x12%\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x16.ostiary.v1.AuditEvent\x12*\n\x07request\x18\x02 \x01(\x0b\x32\x19.ostiary.v1.AccessRequest\x12\x14\n\x0cresume_token\x18\x03 \x01(\t\x12-\n\tsend_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\xa2\t\n\x0eRequestService\x12T\n\rCreateRequest\x12 .ostiary.v1.CreateRequestRequest\x1a!.ostiary.v1.CreateRequestResponse\x12K\n\nGetRequest\x12\x1d.ostiary.v1.GetRequestRequest\x1a\x1e.ostiary.v1.GetRequestResponse\x12Q\n\x0cListRequests\x12\x1f.ostiary.v1.ListRequestsRequest\x1a .ostiary.v1.ListRequestsResponse\x12T\n\rListApprovals\x12 .ostiary.v1.ListApprovalsRequest\x1a!.ostiary.v1.ListApprovalsResponse\x12W\n\x0e\x41pproveRequest\x12!.ostiary.v1.ApproveRequestRequest\x1a\".ostiary.v1.ApproveRequestResponse\x12N\n\x0b\x44\x65nyRequest\x12\x1e.ostiary.v1.DenyRequestRequest\x1a\x1f.ostiary.v1.DenyRequestResponse\x12T\n\rCancelRequest\x12 .ostiary.v1.CancelRequestRequest\x1a!.ostiary.v1.CancelRequestResponse\x12]\n\x10ReprocessRequest\x12#.ostiary.v1.ReprocessRequestRequest\x1a$.ostiary.v1.ReprocessRequestResponse\x12T\n\rDeleteRequest\x12 .ostiary.v1.DeleteRequestRequest\x1a!.ostiary.v1.DeleteRequestResponse\x12T\n\rResumeRequest\x12 .ostiary.v1.ResumeRequestRequest\x1a!.ostiary.v1.ResumeRequestResponse\x12Q\n\x0cListCallouts\x12\x1f.ostiary.v1.ListCalloutsRequest\x1a .ostiary.v1.ListCalloutsResponse\x12\x45\n\x08ListWork\x12\x1b.ostiary.v1.ListWorkRequest\x1a\x1c.ostiary.v1.ListWorkResponse\x12H\n\tRetryWork\x12\x1c.ostiary.v1.RetryWorkRequest\x1a\x1d.ostiary.v1.RetryWorkResponse\x12V\n\rWatchRequests\x12 .ostiary.v1.WatchRequestsRequest\x1a!.ostiary.v1.WatchRequestsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ostiary.v1.request_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CREATEREQUESTREQUEST']._serialized_start=250
-  _globals['_CREATEREQUESTREQUEST']._serialized_end=640
-  _globals['_CREATEREQUESTRESPONSE']._serialized_start=642
-  _globals['_CREATEREQUESTRESPONSE']._serialized_end=749
-  _globals['_GETREQUESTREQUEST']._serialized_start=751
-  _globals['_GETREQUESTREQUEST']._serialized_end=787
-  _globals['_GETREQUESTRESPONSE']._serialized_start=789
-  _globals['_GETREQUESTRESPONSE']._serialized_end=895
-  _globals['_REQUESTFILTER']._serialized_start=898
-  _globals['_REQUESTFILTER']._serialized_end=1070
-  _globals['_LISTREQUESTSREQUEST']._serialized_start=1072
-  _globals['_LISTREQUESTSREQUEST']._serialized_end=1175
-  _globals['_LISTREQUESTSRESPONSE']._serialized_start=1177
-  _globals['_LISTREQUESTSRESPONSE']._serialized_end=1291
-  _globals['_LISTAPPROVALSREQUEST']._serialized_start=1293
-  _globals['_LISTAPPROVALSREQUEST']._serialized_end=1372
-  _globals['_LISTAPPROVALSRESPONSE']._serialized_start=1374
-  _globals['_LISTAPPROVALSRESPONSE']._serialized_end=1467
-  _globals['_APPROVEREQUESTREQUEST']._serialized_start=1469
-  _globals['_APPROVEREQUESTREQUEST']._serialized_end=1581
-  _globals['_APPROVEREQUESTRESPONSE']._serialized_start=1583
-  _globals['_APPROVEREQUESTRESPONSE']._serialized_end=1651
-  _globals['_DENYREQUESTREQUEST']._serialized_start=1653
-  _globals['_DENYREQUESTREQUEST']._serialized_end=1762
-  _globals['_DENYREQUESTRESPONSE']._serialized_start=1764
-  _globals['_DENYREQUESTRESPONSE']._serialized_end=1829
-  _globals['_CANCELREQUESTREQUEST']._serialized_start=1831
-  _globals['_CANCELREQUESTREQUEST']._serialized_end=1904
-  _globals['_CANCELREQUESTRESPONSE']._serialized_start=1906
-  _globals['_CANCELREQUESTRESPONSE']._serialized_end=1973
-  _globals['_REPROCESSREQUESTREQUEST']._serialized_start=1975
-  _globals['_REPROCESSREQUESTREQUEST']._serialized_end=2051
-  _globals['_REPROCESSREQUESTRESPONSE']._serialized_start=2053
-  _globals['_REPROCESSREQUESTRESPONSE']._serialized_end=2123
-  _globals['_DELETEREQUESTREQUEST']._serialized_start=2125
-  _globals['_DELETEREQUESTREQUEST']._serialized_end=2198
-  _globals['_DELETEREQUESTRESPONSE']._serialized_start=2200
-  _globals['_DELETEREQUESTRESPONSE']._serialized_end=2223
-  _globals['_RESUMEREQUESTREQUEST']._serialized_start=2226
-  _globals['_RESUMEREQUESTREQUEST']._serialized_end=2385
-  _globals['_RESUMEREQUESTRESPONSE']._serialized_start=2387
-  _globals['_RESUMEREQUESTRESPONSE']._serialized_end=2448
-  _globals['_LISTCALLOUTSREQUEST']._serialized_start=2450
-  _globals['_LISTCALLOUTSREQUEST']._serialized_end=2527
-  _globals['_LISTCALLOUTSRESPONSE']._serialized_start=2529
-  _globals['_LISTCALLOUTSRESPONSE']._serialized_end=2615
-  _globals['_LISTWORKREQUEST']._serialized_start=2618
-  _globals['_LISTWORKREQUEST']._serialized_end=2767
-  _globals['_LISTWORKRESPONSE']._serialized_start=2769
-  _globals['_LISTWORKRESPONSE']._serialized_end=2848
-  _globals['_RETRYWORKREQUEST']._serialized_start=2850
-  _globals['_RETRYWORKREQUEST']._serialized_end=2902
-  _globals['_RETRYWORKRESPONSE']._serialized_start=2904
-  _globals['_RETRYWORKRESPONSE']._serialized_end=2959
-  _globals['_WATCHREQUESTSREQUEST']._serialized_start=2961
-  _globals['_WATCHREQUESTSREQUEST']._serialized_end=3048
-  _globals['_WATCHREQUESTSRESPONSE']._serialized_start=3051
-  _globals['_WATCHREQUESTSRESPONSE']._serialized_end=3226
-  _globals['_REQUESTSERVICE']._serialized_start=3229
-  _globals['_REQUESTSERVICE']._serialized_end=4415
+  _globals['_CREATEREQUESTREQUEST']._serialized_start=275
+  _globals['_CREATEREQUESTREQUEST']._serialized_end=665
+  _globals['_CREATEREQUESTRESPONSE']._serialized_start=667
+  _globals['_CREATEREQUESTRESPONSE']._serialized_end=774
+  _globals['_GETREQUESTREQUEST']._serialized_start=776
+  _globals['_GETREQUESTREQUEST']._serialized_end=812
+  _globals['_GETREQUESTRESPONSE']._serialized_start=814
+  _globals['_GETREQUESTRESPONSE']._serialized_end=920
+  _globals['_REQUESTFILTER']._serialized_start=923
+  _globals['_REQUESTFILTER']._serialized_end=1095
+  _globals['_LISTREQUESTSREQUEST']._serialized_start=1097
+  _globals['_LISTREQUESTSREQUEST']._serialized_end=1200
+  _globals['_LISTREQUESTSRESPONSE']._serialized_start=1202
+  _globals['_LISTREQUESTSRESPONSE']._serialized_end=1316
+  _globals['_LISTAPPROVALSREQUEST']._serialized_start=1318
+  _globals['_LISTAPPROVALSREQUEST']._serialized_end=1397
+  _globals['_LISTAPPROVALSRESPONSE']._serialized_start=1399
+  _globals['_LISTAPPROVALSRESPONSE']._serialized_end=1492
+  _globals['_APPROVEREQUESTREQUEST']._serialized_start=1494
+  _globals['_APPROVEREQUESTREQUEST']._serialized_end=1606
+  _globals['_APPROVEREQUESTRESPONSE']._serialized_start=1608
+  _globals['_APPROVEREQUESTRESPONSE']._serialized_end=1676
+  _globals['_DENYREQUESTREQUEST']._serialized_start=1678
+  _globals['_DENYREQUESTREQUEST']._serialized_end=1787
+  _globals['_DENYREQUESTRESPONSE']._serialized_start=1789
+  _globals['_DENYREQUESTRESPONSE']._serialized_end=1854
+  _globals['_CANCELREQUESTREQUEST']._serialized_start=1856
+  _globals['_CANCELREQUESTREQUEST']._serialized_end=1929
+  _globals['_CANCELREQUESTRESPONSE']._serialized_start=1931
+  _globals['_CANCELREQUESTRESPONSE']._serialized_end=1998
+  _globals['_REPROCESSREQUESTREQUEST']._serialized_start=2000
+  _globals['_REPROCESSREQUESTREQUEST']._serialized_end=2076
+  _globals['_REPROCESSREQUESTRESPONSE']._serialized_start=2078
+  _globals['_REPROCESSREQUESTRESPONSE']._serialized_end=2148
+  _globals['_DELETEREQUESTREQUEST']._serialized_start=2150
+  _globals['_DELETEREQUESTREQUEST']._serialized_end=2223
+  _globals['_DELETEREQUESTRESPONSE']._serialized_start=2225
+  _globals['_DELETEREQUESTRESPONSE']._serialized_end=2248
+  _globals['_RESUMEREQUESTREQUEST']._serialized_start=2251
+  _globals['_RESUMEREQUESTREQUEST']._serialized_end=2461
+  _globals['_RESUMEREQUESTRESPONSE']._serialized_start=2463
+  _globals['_RESUMEREQUESTRESPONSE']._serialized_end=2524
+  _globals['_LISTCALLOUTSREQUEST']._serialized_start=2526
+  _globals['_LISTCALLOUTSREQUEST']._serialized_end=2603
+  _globals['_LISTCALLOUTSRESPONSE']._serialized_start=2605
+  _globals['_LISTCALLOUTSRESPONSE']._serialized_end=2691
+  _globals['_LISTWORKREQUEST']._serialized_start=2694
+  _globals['_LISTWORKREQUEST']._serialized_end=2843
+  _globals['_LISTWORKRESPONSE']._serialized_start=2845
+  _globals['_LISTWORKRESPONSE']._serialized_end=2924
+  _globals['_RETRYWORKREQUEST']._serialized_start=2926
+  _globals['_RETRYWORKREQUEST']._serialized_end=2978
+  _globals['_RETRYWORKRESPONSE']._serialized_start=2980
+  _globals['_RETRYWORKRESPONSE']._serialized_end=3035
+  _globals['_WATCHREQUESTSREQUEST']._serialized_start=3037
+  _globals['_WATCHREQUESTSREQUEST']._serialized_end=3124
+  _globals['_WATCHREQUESTSRESPONSE']._serialized_start=3127
+  _globals['_WATCHREQUESTSRESPONSE']._serialized_end=3302
+  _globals['_REQUESTSERVICE']._serialized_start=3305
+  _globals['_REQUESTSERVICE']._serialized_end=4491
 # @@protoc_insertion_point(module_scope)

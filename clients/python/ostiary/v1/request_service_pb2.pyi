@@ -6,6 +6,7 @@ from ostiary.v1 import audit_pb2 as _audit_pb2
 from ostiary.v1 import callout_pb2 as _callout_pb2
 from ostiary.v1 import decision_pb2 as _decision_pb2
 from ostiary.v1 import decision_service_pb2 as _decision_service_pb2
+from ostiary.v1 import policy_pb2 as _policy_pb2
 from ostiary.v1 import work_pb2 as _work_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -208,18 +209,20 @@ class DeleteRequestResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class ResumeRequestRequest(_message.Message):
-    __slots__ = ("callout", "stage", "reply", "detail", "request_id")
+    __slots__ = ("callout", "stage", "reply", "detail", "request_id", "approval_stage")
     CALLOUT_FIELD_NUMBER: _ClassVar[int]
     STAGE_FIELD_NUMBER: _ClassVar[int]
     REPLY_FIELD_NUMBER: _ClassVar[int]
     DETAIL_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    APPROVAL_STAGE_FIELD_NUMBER: _ClassVar[int]
     callout: str
     stage: _callout_pb2.ExtensionStage
     reply: _callout_pb2.CalloutReply
     detail: str
     request_id: str
-    def __init__(self, callout: _Optional[str] = ..., stage: _Optional[_Union[_callout_pb2.ExtensionStage, str]] = ..., reply: _Optional[_Union[_callout_pb2.CalloutReply, str]] = ..., detail: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+    approval_stage: _policy_pb2.ApprovalStage
+    def __init__(self, callout: _Optional[str] = ..., stage: _Optional[_Union[_callout_pb2.ExtensionStage, str]] = ..., reply: _Optional[_Union[_callout_pb2.CalloutReply, str]] = ..., detail: _Optional[str] = ..., request_id: _Optional[str] = ..., approval_stage: _Optional[_Union[_policy_pb2.ApprovalStage, _Mapping]] = ...) -> None: ...
 
 class ResumeRequestResponse(_message.Message):
     __slots__ = ("callout",)

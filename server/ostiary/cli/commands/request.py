@@ -218,7 +218,7 @@ def extend(  # noqa: PLR0913  # one parameter an option
 
 
 @asks(app)
-def resume(
+def resume(  # noqa: PLR0913  # an option each
     ask: Ask,
     callout: Annotated[
         str, typer.Argument(metavar="CALLOUT", help="The id that the extension was told.")
@@ -235,6 +235,17 @@ def resume(
     detail: Annotated[
         str | None, typer.Option(metavar="TEXT", help="A text for the approvers.")
     ] = None,
+    approver: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="user:ID|group:ID",
+            help="Who must approve first, in a stage of their own; may be given several times.",
+        ),
+    ] = None,
+    time_out: Annotated[
+        str | None,
+        typer.Option(metavar="LENGTH", help="When that stage is over undecided, e.g. 3d."),
+    ] = None,
     request_id: shared.RequestId = None,
 ) -> None:
     """Bring the reply of a custom extension that is waited for."""
@@ -242,4 +253,5 @@ def resume(
         from ostiary.cli.life import changing
 
         fields = {"detail": detail, "request_id": request_id}
-        changing.resume(remote, callout, stage, reply, fields)
+        asked = changing.ReturnedStage(tuple(approver or ()), time_out)
+        changing.resume(remote, callout, changing.Reply(stage, reply, asked), fields)

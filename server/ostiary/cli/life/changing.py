@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from google.protobuf.message import Message
@@ -17,7 +17,7 @@ from ostiary.cli.life.remote import Remote
 from ostiary.cli.life.request_story import RequestStory, show_hint, show_submitted
 from ostiary.cli.life.request_story import show_request as show_request_story
 from ostiary.cli.terminal import console, styled
-from ostiary.v1 import access_request_pb2, assignment_pb2, callout_pb2
+from ostiary.v1 import access_request_pb2, assignment_pb2, callout_pb2, decision_pb2
 from ostiary.v1 import assignment_service_pb2 as assignment_service
 from ostiary.v1 import request_service_pb2 as service
 
@@ -150,12 +150,28 @@ def reprocess_assignment(remote: Remote, assignment: str, said: Said) -> None:
     show_hint(screen, f"ostiary assignment show {answer.assignment.id}")
 
 
-def resume(remote: Remote, callout: str, stage: str, reply: str | None, said: Said) -> None:
+class ReturnedStage(NamedTuple):
+    """A stage that an extension wants approved first, as it was written."""
+
+    approvers: tuple[str, ...]
+    time_out: str | None
+
+
+class Reply(NamedTuple):
+    """What an extension answers."""
+
+    stage: str
+    reply: str | None
+    asked: ReturnedStage
+
+
+def resume(remote: Remote, callout: str, reply: Reply, said: Said) -> None:
     """Bring the reply of a custom extension."""
     kind: Any = callout_pb2.ExtensionStage.DESCRIPTOR
-    [number] = spelling.values("--stage", kind, "EXTENSION_STAGE_", [stage])
-    message = service.ResumeRequestRequest(callout=callout, reply=_REPLIES[reply])
+    [number] = spelling.values("--stage", kind, "EXTENSION_STAGE_", [reply.stage])
+    message = service.ResumeRequestRequest(callout=callout, reply=_REPLIES[reply.reply])
     fill(message, {"stage": number})
+    _fill_stage(message, reply.asked)
     fill(message, said)
     answer = remote.call(remote.services.requests.ResumeRequest, message)
     if remote.options.as_json:
@@ -164,6 +180,25 @@ def resume(remote: Remote, callout: str, stage: str, reply: str | None, said: Sa
     screen = console()
     screen.print(styled(f"the reply to {answer.callout.extension} is received"))
     show_hint(screen, f"ostiary request show {answer.callout.request}")
+
+
+def _fill_stage(message: service.ResumeRequestRequest, asked: ReturnedStage) -> None:
+    for text in asked.approvers:
+        kind, colon, name = text.partition(":")
+        if kind not in _APPROVERS or not colon or not name:
+            raise spelling.wrong("--approver", f"expected user:ID or group:ID, not `{text}`")
+        message.approval_stage.approvers.add(kind=_APPROVERS[kind], id=name)
+    if asked.time_out is None:
+        return
+    if not asked.approvers:
+        raise spelling.wrong("--time-out", "is that of the stage of --approver, which is not given")
+    message.approval_stage.time_out.FromTimedelta(spelling.length("--time-out", asked.time_out))
+
+
+_APPROVERS = {
+    "user": decision_pb2.APPROVER_KIND_USER,
+    "group": decision_pb2.APPROVER_KIND_GROUP,
+}
 
 
 def work_list(remote: Remote, said: Said, states: list[str], most: int | None) -> None:

@@ -270,6 +270,7 @@ def stage_record(record: StageRecord, request: AccessRequest) -> access_request_
         decided_by="" if decision is None else decision.by,
         decide_time=None if decision is None else decision.at,
         decision_justification="" if decision is None else decision.justification,
+        added_by=record.added_by,
     )
 
 
