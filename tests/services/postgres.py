@@ -109,6 +109,18 @@ class Postgres:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
+    def empty(self, url: str) -> None:
+        """Delete all that a store holds, and number from 1 again."""
+        from ostiary.adapters.store.tables import metadata
+
+        tables = metadata.sorted_tables
+        emptied = [f'DELETE FROM "{table.name}"' for table in reversed(tables)]
+        numbered = [one for table in tables for one in table.c if one.autoincrement is True]
+        restarted = [
+            f'ALTER SEQUENCE "{one.table.name}_{one.name}_seq" RESTART' for one in numbered
+        ]
+        self.ask("; ".join([*emptied, *restarted]), url.rpartition("/")[2])
+
     def start(self) -> None:
         """Start the server and wait until it answers."""
         settings = {**_SETTINGS, "port": self.port, "unix_socket_directories": self.folder}
@@ -217,15 +229,5 @@ def postgres_store_url(postgres: Postgres, _store_url: str) -> str:
 
     It is the same database each time, emptied: making one anew takes seconds on a slow disk.
     """
-    from ostiary.adapters.store.tables import metadata
-
-    numbered = [
-        column
-        for table in metadata.sorted_tables
-        for column in table.c
-        if column.autoincrement is True
-    ]
-    emptied = [f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables)]
-    restarted = [f'ALTER SEQUENCE "{one.table.name}_{one.name}_seq" RESTART' for one in numbered]
-    postgres.ask("; ".join([*emptied, *restarted]), _store_url.rpartition("/")[2])
+    postgres.empty(_store_url)
     return _store_url
