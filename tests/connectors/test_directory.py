@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -259,6 +260,8 @@ def test_a_deleted_guest_leaves_all_groups_and_can_come_back(system: DirectorySy
     deleted = system.user("gast")
     assert deleted is not None
     assert deleted.state is AccountState.DELETED
+    # It can be restored from then on, for a while (S-107).
+    assert deleted.deleted_at == datetime(2031, 3, 1, tzinfo=UTC)
     assert made.block_guest(GAST, key="3").result is Delivery.ALREADY
     assert made.make_guest(person, key="4").result is Delivery.DONE
     assert system.account(GAST) == "active"

@@ -17,11 +17,12 @@ from ostiary.domain.errors import (
     RefusedError,
     SubmissionRefusedError,
 )
-from ostiary.domain.people import AccountState
+from ostiary.domain.people import AccountState, PersonType
 from ostiary.domain.policy import Expiration, ExpirationKind
 from ostiary.domain.request import Schedule
 from ostiary.lifecycle.ports import Delivered, Delivery
 from ostiary.operations import outside
+from ostiary.operations.automatic import sweep
 from ostiary.operations.submission import Actor, Submission
 from ostiary.operations.submit import submit
 from tests.life.conftest import Begin
@@ -298,3 +299,63 @@ def test_a_blocked_guest_cannot_request(begin: Begin) -> None:
     with pytest.raises(SubmissionRefusedError) as caught:
         world.ask(PRIYA.id, TEAM)
     assert caught.value.code == "SUBJECT_BLOCKED"
+
+
+def deleted_priya(begin: Begin) -> World:
+    """Priya's access ended on 2031-03-20, and her account was deleted on 2031-04-19."""
+    world = begin("2031-03-10 10:05")
+    world.approve(world.ask(PRIYA, TEAM), "fran")
+    world.go("2031-03-20 00:00")
+    world.ask(PRIYA.id, TEAM, kind=RequestKind.ADMIN_REMOVE, actor=STAFF)
+    world.go("2031-04-19 00:00")
+    assert world.systems.guests == {}
+    return world
+
+
+def test_a_deleted_guest_may_come_back_once_the_account_cannot_be_restored(begin: Begin) -> None:
+    """S-35, S-107, S-115: then it counts as not being there, and a guest is made anew."""
+    world = deleted_priya(begin)
+    world.go("2031-05-18 23:59")
+    with pytest.raises(SubmissionRefusedError) as caught:
+        world.ask(PRIYA, TEAM)
+    assert caught.value.code == "SUBJECT_DELETED"
+    world.go("2031-05-19 00:00")
+    again = world.ask(PRIYA, TEAM)
+    with world.store.transaction() as tx:  # whoever looks for deleted holders leaves this one be
+        sweep(world.office.unit(tx, "tenant"), world.tenants.tenant.users)
+    again = world.approve(again, "fran")
+    assert again.state is RequestState.DELIVERED
+    assert world.systems.guests == {PRIYA.id: "enabled"}
+    world.go("2031-06-20 00:00")
+    assert world.assignment(again).current
+
+
+def test_nobody_ends_new_access_because_the_old_account_was_deleted(begin: Begin) -> None:
+    """S-107: also while the guest's new account is still to be made."""
+    world = deleted_priya(begin)
+    world.go("2031-05-19 00:00")
+    world.systems.answer(PRIYA.id, *[Delivered(Delivery.RETRY)] * 3)
+    again = world.approve(world.ask(PRIYA, TEAM), "fran")
+    with world.store.transaction() as tx:
+        sweep(world.office.unit(tx, "tenant"), world.tenants.tenant.users)
+    world.go("2031-05-20 00:00")
+    assert world.request(again.id).state is RequestState.DELIVERED
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"type": PersonType.MEMBER}, id="a member"),
+        pytest.param({"deleted_at": None}, id="nobody knows since when"),
+    ],
+)
+def test_other_deleted_accounts_stand_in_the_way_for_good(
+    begin: Begin, changed: dict[str, object]
+) -> None:
+    """S-35: who was let go as a member does not come in again as somebody from outside."""
+    world = deleted_priya(begin)
+    world.users(**{PRIYA.id: changed})
+    world.go("2032-05-19 00:00")
+    with pytest.raises(SubmissionRefusedError) as caught:
+        world.ask(PRIYA, TEAM)
+    assert caught.value.code == "SUBJECT_DELETED"

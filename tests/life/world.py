@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -100,8 +100,11 @@ class Tenants:
 class GuestBook:
     """A connector that keeps guests in the test's own tenant, as the directory's would."""
 
-    def __init__(self, tenants: Tenants, behind: MemoryConnector) -> None:
+    def __init__(
+        self, tenants: Tenants, behind: MemoryConnector, now: Callable[[], datetime]
+    ) -> None:
         self._tenants = tenants
+        self._now = now
         self._behind = behind
 
     def __getattr__(self, name: str) -> Any:
@@ -134,7 +137,10 @@ class GuestBook:
         if answer.result not in (Delivery.DONE, Delivery.ALREADY):
             return answer
         users = {user.id: user for user in self._tenants.tenant.users}
-        users[holder.id] = msgspec.structs.replace(users[holder.id], state=state)
+        deleted_at = self._now() if state is AccountState.DELETED else None
+        users[holder.id] = msgspec.structs.replace(
+            users[holder.id], state=state, deleted_at=deleted_at
+        )
         self._save(users)
         return answer
 
@@ -153,7 +159,7 @@ class World:
         self.postman = MemoryPostman()
         self.caller = MemoryCaller()
         self.office = Office(store, self.tenants, self.clock, CountedIds())
-        book: Any = GuestBook(self.tenants, self.systems)
+        book: Any = GuestBook(self.tenants, self.systems, self.clock.now)
         self.worker = Worker(
             self.office, OneConnector(book), self.caller, self.postman, jitter=lambda: 0.5
         )

@@ -86,7 +86,9 @@ def _leaving(unit: Unit, users: tuple[User, ...]) -> int:
     for user in users:
         if user.state is AccountState.DELETED:
             for assignment in unit.current(user.id):
-                count += _deleted(unit, assignment, user)
+                # What was made since is a guest's who is about to be made anew (S-115).
+                if user.deleted_at is None or assignment.created_at < user.deleted_at:
+                    count += _deleted(unit, assignment, user)
     for package in unit.snapshot.order:
         for policy in package.policies:
             if _ends_out_of_scope(policy):

@@ -90,7 +90,7 @@ def invite(unit: Unit, action: DueAction) -> bool:
     """Have the guest made who is needed before anything is granted (S-115)."""
     assignment = unit.assignment(action.assignment)
     request = unit.maker_of(assignment)
-    if not assignment.current or unit.user(assignment.target) is not None:
+    if not assignment.current or not unit.outside_directory(assignment.target):
         return False
     person = request.external or ExternalPerson(assignment.target)
     unit.schedule(
@@ -111,7 +111,7 @@ def grant(unit: Unit, action: DueAction) -> bool:
     found = grant_of(assignment, action.target)
     if not assignment.current or found is None or found.state not in UNSETTLED:
         return False
-    if unit.user(assignment.target) is not None:
+    if not unit.outside_directory(assignment.target):
         provision(unit, assignment, found.entry, rule=action.rule)
     return True
 

@@ -91,7 +91,7 @@ def _deliver(unit: Unit, assignment: Assignment, added: Iterable[Entry]) -> Assi
         delivery_opened_at=unit.at,
         late=False,
     )
-    if unit.user(opened.target) is not None:
+    if not unit.outside_directory(opened.target):
         for entry in added:
             delivery.provision(unit, opened, entry)
     unit.schedule(*delivery.windows(opened, unit.at))

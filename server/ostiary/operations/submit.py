@@ -143,7 +143,7 @@ def add(unit: Unit, submission: Submission, actor: Actor, target: str) -> Submit
         status=RequestStatus.ACCEPTED,
         target=target,
         submitter=actor.id,
-        external=external if unit.user(target) is None else None,
+        external=external if unit.outside_directory(target) else None,
         terms=terms_of(unit, package, decision.selected or ""),
         submitted_at=unit.at,
         justification=submission.justification or "",
@@ -187,7 +187,7 @@ def question_of(unit: Unit, submission: Submission, actor: Actor) -> EvaluationR
     """Give the question that a submission asks, with what the target holds as recorded."""
     requestor: str | InlinePerson
     if isinstance(submission.target, ExternalPerson):
-        known = unit.user(submission.target.id) is not None
+        known = not unit.outside_directory(submission.target.id)
         requestor = submission.target.id if known else as_person(submission.target)
     else:
         requestor = submission.target

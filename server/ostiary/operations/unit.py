@@ -116,9 +116,23 @@ class Unit:
         user = self.user(user_id)
         return user is not None and user.state is AccountState.ENABLED
 
+    def outside_directory(self, user_id: str) -> bool:
+        """Tell whether somebody has no object in the directory, or only the remains of a guest.
+
+        INVARIANT: a deleted account stands in the way as long as it could be restored, and without
+        end if nobody knows when it was deleted or if it was no guest's (S-35, S-107).
+        """
+        user = self.user(user_id)
+        if user is None:
+            return True
+        if user.state is not AccountState.DELETED or user.type is not PersonType.GUEST:
+            return False
+        restorable = self.snapshot.profile.restore_of_deleted_users
+        return user.deleted_at is not None and user.deleted_at + restorable <= self.at
+
     def subject(self, target: str, external: ExternalPerson | None, *, direct: bool) -> Subject:
         """Give the target as decisions see them; raises UserNotFoundError."""
-        if external is not None and self.user(target) is None:
+        if external is not None and self.outside_directory(target):
             return subject_of(self.snapshot, as_person(external), direct=direct)
         return subject_of(self.snapshot, target, direct=direct)
 

@@ -72,14 +72,14 @@ class DirectoryConnector:
 
     def block_guest(self, holder: Holder, *, key: str) -> Delivered:  # noqa: ARG002
         """Block a governed guest (S-116)."""
-        return self._change(lambda work: _set_state(work, holder, AccountState.BLOCKED))
+        return self._change(lambda work: self._set_state(work, holder, AccountState.BLOCKED))
 
     def delete_guest(self, holder: Holder, *, key: str) -> Delivered:  # noqa: ARG002
         """Delete a governed guest (S-116): out of all groups, and the object marked as deleted.
 
         The object stays, since policies and people may still refer to it.
         """
-        return self._change(lambda work: _delete(work, holder))
+        return self._change(lambda work: self._delete(work, holder))
 
     def close(self) -> None:
         """Do nothing: the store is not ours to close."""
@@ -117,6 +117,24 @@ class DirectoryConnector:
         if most is None or not limited or work.count_members(group.id) <= most:
             return DONE
         return full("group_members", most, f"group `{group.id}` has {most:,} members")
+
+    def _set_state(self, work: Transaction, holder: Holder, state: AccountState) -> Delivered:
+        user = _read(work, DefinitionKind.USER, holder.id, User)
+        if user is None or user.state in {state, AccountState.DELETED}:
+            return already()
+        if user.type is not PersonType.GUEST or not user.governed:
+            return already(f"`{holder.id}` is no guest that Ostiary keeps, and was left alone")
+        # S-107: it could be restored for a while from then on.
+        deleted_at = self._clock.now() if state is AccountState.DELETED else None
+        _write(work, msgspec.structs.replace(user, state=state, deleted_at=deleted_at))
+        return DONE
+
+    def _delete(self, work: Transaction, holder: Holder) -> Delivered:
+        answer = self._set_state(work, holder, AccountState.DELETED)
+        if answer.result is Delivery.DONE:
+            for membership in work.memberships(member=holder.id):
+                work.remove_membership(membership)
+        return answer
 
 
 def _undo_unless_done(answer: Delivered) -> None:
@@ -163,24 +181,6 @@ def _make_guest(work: Transaction, person: ExternalPerson) -> Delivered:
     )
     _write(work, guest)
     return DONE
-
-
-def _set_state(work: Transaction, holder: Holder, state: AccountState) -> Delivered:
-    user = _read(work, DefinitionKind.USER, holder.id, User)
-    if user is None or user.state in {state, AccountState.DELETED}:
-        return already()
-    if user.type is not PersonType.GUEST or not user.governed:
-        return already(f"`{holder.id}` is no guest that Ostiary keeps, and was left alone")
-    _write(work, msgspec.structs.replace(user, state=state))
-    return DONE
-
-
-def _delete(work: Transaction, holder: Holder) -> Delivered:
-    answer = _set_state(work, holder, AccountState.DELETED)
-    if answer.result is Delivery.DONE:
-        for membership in work.memberships(member=holder.id):
-            work.remove_membership(membership)
-    return answer
 
 
 def _read(work: Transaction, kind: DefinitionKind, name: str, noun: type[T]) -> T | None:
