@@ -435,6 +435,14 @@ def test_names_that_stand_for_nothing_are_compared_with_those_that_do(walk: Walk
             "WHEN: `soon` is no date or instant; write it like 2031-06-30 or",
             id="no time",
         ),
+        pytest.param(
+            ("clock", "advance", "1m"),
+            "",
+            Exit.USAGE,
+            "WHEN: `1m` is no date or instant; write it like 2031-06-30 or 2031-06-30T18:00Z,"
+            " or a length of time like 30d, 36h or 90min\n",
+            id="a length of time that could be months or minutes",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_in_the_words_of_the_command(

@@ -241,3 +241,33 @@ def test_calls_before_the_end_keep_their_distance_and_those_after_it_follow() ->
         "at-the-end",
         "at-the-end",
     ]
+
+
+def test_nobody_is_said_to_lose_what_could_not_be_given() -> None:
+    """S-88, S-104: of a delivery that failed, only what is done about the guest is left."""
+    grants = [
+        assignments.Grant(resource="g", role="Member", state=assignments.GRANT_STATE_FAILED),
+        assignments.Grant(resource="a", role="User", state=assignments.GRANT_STATE_GRANTED),
+    ]
+    end = [
+        action("REMIND_EXPIRY", "APPROVED", 76),
+        action("EXPIRE_ASSIGNMENT", "APPROVED", 90),
+        action("REVOKE", "APPROVED", 90, target="g/Member"),
+        action("REVOKE", "APPROVED", 90, target="a/User"),
+        action("BLOCK_GUEST", "APPROVED", 90),
+    ]
+    part = assignment(plan=end, end_time=stamp("2031-06-09"), grants=grants)
+    coming = upcoming.of_assignment(part, at("2031-05-01"))
+    assert [one.target for one in coming.scheduled_actions if one.target] == ["a/User"]
+    failed = assignment(
+        plan=end,
+        end_time=stamp("2031-06-09"),
+        grants=[
+            assignments.Grant(
+                resource=one.resource, role=one.role, state=assignments.GRANT_STATE_FAILED
+            )
+            for one in grants
+        ],
+        state=assignments.ASSIGNMENT_STATE_DELIVERY_FAILED,
+    )
+    assert told(upcoming.of_assignment(failed, at("2031-05-01"))) == [("BLOCK_GUEST", "2031-06-09")]

@@ -143,7 +143,8 @@ def outcome(answer: Answer, *, what: str, hidden: Callable[[str], str] = str) ->
         return DONE
     if answer.status == 409:
         limit = _limit(answer, what)
-        failure = failure if limit is None else limit
+        if limit is not None:
+            return limit
     excerpt = answer.excerpt()
     text = f"{failure.text}: {excerpt}" if excerpt else failure.text
     return msgspec.structs.replace(failure, text=short(hidden(text)))

@@ -32,7 +32,7 @@ def advance(remote: Remote, when: str, request_id: str | None) -> None:
     if spelling.is_length(when):
         asked.by.FromTimedelta(spelling.length("WHEN", when))
     else:
-        asked.to_time.FromDatetime(spelling.instant("WHEN", when))
+        asked.to_time.FromDatetime(spelling.instant_or_so("WHEN", when))
     told = remote.call(remote.services.clock.AdvanceTime, asked)
     if remote.options.as_json:
         remote.print_json(told)

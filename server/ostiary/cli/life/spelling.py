@@ -31,6 +31,15 @@ def instant(option: str, text: str) -> datetime:
         raise wrong(option, f"`{text}` {error}") from None
 
 
+def instant_or_so(option: str, text: str) -> datetime:
+    """Give an instant where a length of time might stand too, as what is wrong then says."""
+    try:
+        return parse_instant(_with_zone(text))
+    except ValueError as error:
+        how = f"`{text}` {error}, or a length of time like 30d, 36h or 90min"
+        raise wrong(option, how) from None
+
+
 def end(option: str, text: str) -> datetime:
     """Give the instant at which something ends; a bare date ends at the next midnight (S-6)."""
     try:
@@ -68,7 +77,7 @@ def is_length(text: str) -> bool:
 
 def since(option: str, text: str, now: datetime) -> datetime:
     """Give an instant of the past: itself, or a length of time before now."""
-    return now - length(option, text) if is_length(text) else instant(option, text)
+    return now - length(option, text) if is_length(text) else instant_or_so(option, text)
 
 
 def caller(option: str, text: str) -> str:

@@ -36,6 +36,7 @@ _FROM_THE_END_ON = frozenset(
         plans.ACTION_KIND_DELETE_GUEST,
     }
 )
+_NOT_THERE = frozenset({assignments.GRANT_STATE_FAILED, assignments.GRANT_STATE_REVOKED})
 _CALLS = frozenset({plans.ACTION_KIND_CALL_EXTENSION, plans.ACTION_KIND_TIME_OUT_EXTENSION})
 
 
@@ -119,6 +120,8 @@ def _of_assignment(
     elif planned is None and end is not None:
         yield _end_by_staff(assignment, end)
     for action in assignment.plan:
+        if _is_pointless(action, assignment):
+            continue
         at = None if end is None else _around(action, planned, end, ended=ended)
         if at is not None and at > now:
             yield _dated(action, at)
@@ -127,6 +130,15 @@ def _of_assignment(
         delivered = assignment.HasField("deliver_time")
         since = moment(assignment.deliver_time if delivered else assignment.create_time)
         yield from _reviews(reviews, now, since, end)
+
+
+def _is_pointless(action: plans.ScheduledAction, assignment: assignments.Assignment) -> bool:
+    """Tell whether an action is about what nobody has: it could not be given, or is gone."""
+    if action.kind == plans.ACTION_KIND_REVOKE:
+        given = {f"{one.resource}/{one.role}": one.state for one in assignment.grants}
+        return given.get(action.target) in _NOT_THERE
+    failed = assignment.state == assignments.ASSIGNMENT_STATE_DELIVERY_FAILED
+    return failed and action.kind in _UP_TO_THE_END
 
 
 def _around(
