@@ -316,7 +316,7 @@ def test_a_package_that_people_have_may_be_deleted(applied: Store, tmp_path: Pat
 def test_a_package_that_people_have_may_not_be_deleted_in_entra(
     store: Store, tmp_path: Path
 ) -> None:
-    """S-108."""
+    """S-108, W-9 [entra]."""
     put(store, tmp_path / "one", BASE, profile="entra")
     assign(store, "ann")
     with pytest.raises(RefusedError, match="package `p` has 1 current assignment") as refused:
