@@ -116,7 +116,7 @@ def let_more_people_in(around: Neighbours) -> None:
         ),
         pytest.param(
             FULL,
-            "LIMIT_EXCEEDED (max 2, name group_members)",
+            "LIMIT_EXCEEDED (group_members, max 2)",
             f"group `{FULL}` has 2 members",
             make_room,
             id="the group is full",
@@ -130,7 +130,7 @@ def let_more_people_in(around: Neighbours) -> None:
         ),
         pytest.param(
             "full-site",
-            "LIMIT_EXCEEDED (max 2, name site_users)",
+            "LIMIT_EXCEEDED (site_users, max 2)",
             "takes no more",
             let_more_people_in,
             id="a limit of the site",

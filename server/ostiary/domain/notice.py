@@ -58,7 +58,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     justification: str = ""  # of the request; in DECIDED and REQUEST_DENIED, of the decision
     reason: str = ""  # the code that ended the request or the access
     facts: tuple[tuple[str, str], ...] = ()
-    # Mail addresses by id of people in `to` who may not be in the directory, which comes first.
+    # Mail addresses by id of people in `to` of whom the directory had no object.
     addresses: tuple[tuple[str, str], ...] = ()
 
     def address_of(self, person: str) -> str | None:

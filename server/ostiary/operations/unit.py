@@ -270,11 +270,10 @@ class Unit:
         self.tx.schedule(self.mail(one) for one in split(notice))
 
     def _external(self, record: AccessRequest | Assignment) -> ExternalPerson | None:
-        """Give the person that a record is about as they asked, if nobody in the directory did."""
-        if isinstance(record, AccessRequest):
-            return record.external
-        made_by = self.tx.request(record.request)
-        return None if made_by is None else made_by.external
+        """Give whom a record is about as they asked, while the directory has no object of them."""
+        made_by = self.tx.request(record.request) if isinstance(record, Assignment) else record
+        external = None if made_by is None else made_by.external
+        return external if external and self.outside_directory(external.id) else None
 
     def mail(self, notice: Notice) -> DueAction:
         """Give the work of delivering one notice to one person."""

@@ -20,6 +20,7 @@ from ostiary.adapters.mail.rendering import TemplateFailedError, Templates
 from ostiary.adapters.mail.settings import MailSettings
 from ostiary.domain.errors import StoreUnavailableError
 from ostiary.domain.notice import Notice
+from ostiary.domain.people import AccountState
 from ostiary.lifecycle.ports import Delivered, Delivery
 from ostiary.rulebook.mail_model import MailSecurity
 
@@ -46,7 +47,7 @@ class SmtpPostman:
             return Delivered(Delivery.FAILED, text=text)
         (person,) = notice.to
         try:
-            recipient = self.directory(person) or _outside(notice, person)
+            recipient = self._recipient(notice, person)
             skipped = why_not(recipient, notice.kind)
             if recipient is None or skipped:
                 return _not_told(person, skipped)
@@ -82,6 +83,18 @@ class SmtpPostman:
             key=key,
             kind=notice.kind.value,
         )
+
+    def _recipient(self, notice: Notice, person: str) -> Recipient | None:
+        """Give a person as the directory knows them, or as they were when they asked from outside.
+
+        What is left of a guest who was deleted is not in the way of one who comes back (S-107): a
+        notice bears an address only if the directory had no object of the person when it was made.
+        """
+        known = self.directory(person)
+        mail = notice.address_of(person)
+        if mail and (known is None or known.state is AccountState.DELETED):
+            return Recipient(person, mail=mail)
+        return known
 
     def _name_of(self, person: str) -> str:
         found = self.directory(person)
@@ -203,12 +216,6 @@ def _words(error: Exception) -> str:
         return "it did not answer in time"
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return one_line(text) or type(error).__name__
-
-
-def _outside(notice: Notice, person: str) -> Recipient | None:
-    """Give somebody who asked from outside and has no object in the directory (S-110, S-137)."""
-    mail = notice.address_of(person)
-    return Recipient(person, mail=mail) if mail else None
 
 
 def _not_told(person: str, reason: str) -> Delivered:
