@@ -85,6 +85,7 @@ STAGE = StageRecord(
     denies_at=AT + 30 * DAY,
     escalated=True,
     decision=StageDecision(Verdict.DENIED, "fran", AT + DAY, "no need"),
+    added_by="extension:check",
 )
 REQUEST = AccessRequest(
     id="r1",
