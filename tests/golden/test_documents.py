@@ -31,6 +31,7 @@ def test_the_documents_with_transcripts_are_known() -> None:
     assert {path.relative_to(ROOT).as_posix() for path in found} == {*WITH_TRANSCRIPTS, walked}
 
 
+@pytest.mark.timeout(300)  # each command is a process, and most of them load the rules
 @pytest.mark.parametrize("name", WITH_TRANSCRIPTS)
 def test_transcripts_are_what_is_printed(
     name: str, tmp_path: Path, request: pytest.FixtureRequest
