@@ -14,7 +14,7 @@ from ostiary.adapters.store import open_store
 from ostiary.decide.evaluate import evaluate
 from ostiary.domain.decision import Outcome
 from ostiary.domain.errors import NotReadyError, OstiaryError
-from ostiary.domain.people import AccountState, PersonType, User
+from ostiary.domain.people import AccountState, PersonType, RiskLevel, User
 from ostiary.domain.request import EvaluationRequest
 from ostiary.index.snapshot import build
 from ostiary.lifecycle.ports import DefinitionKind, Membership, Store
@@ -95,6 +95,24 @@ def test_the_digest_is_that_of_the_whole_tenant(store: Store, source: SnapshotSo
     outcome(source, store)
     assert revision(source) == held(store).digest
     assert source.tenant() == held(store)
+
+
+def test_people_at_risk_are_looked_at_by_whoever_is_in_the_group_now(
+    tmp_path: Path, source: SnapshotSource
+) -> None:
+    """S-81: also after nothing but people changed."""
+    store = open_store("memory:")
+    stage = {"threshold": "high", "approvers": ["group:team"]}
+    put(store, tmp_path, defining.settings(risk_stage=stage), profile="entra")
+    assert outcome(source, store) == (Outcome.GRANT, [])
+    ann = user(store, "ann")
+    assert ann is not None
+    make(store, msgspec.structs.replace(ann, risk=RiskLevel.HIGH))
+    assert outcome(source, store)[0] is Outcome.DENY, "the group has nobody"
+    make(store, Membership("team", "gus"))
+    assert outcome(source, store) == (Outcome.NEEDS_APPROVAL, [("gus",)])
+    make(store, msgspec.structs.replace(ann, risk=RiskLevel.MEDIUM))
+    assert outcome(source, store) == (Outcome.GRANT, [])
 
 
 def test_people_alone_compile_no_packages_anew(store: Store, source: SnapshotSource) -> None:

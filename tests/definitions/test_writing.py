@@ -377,6 +377,15 @@ def test_a_group_that_something_names_stays(store: Store) -> None:
     delete(store, Key(DefinitionKind.GROUP, "", "mailing"))
 
 
+def test_a_group_that_looks_at_people_at_risk_stays(tmp_path: Path) -> None:
+    """S-81: the tenant's settings name it."""
+    store = open_store("memory:")
+    stage = {"threshold": "high", "approvers": ["group:mailing"]}
+    put(store, tmp_path / "first", defining.settings(risk_stage=stage), profile="entra")
+    with pytest.raises(RefusedError, match="group `mailing` is still used by tenant `tenant`"):
+        delete(store, Key(DefinitionKind.GROUP, "", "mailing"))
+
+
 def test_a_deleted_group_has_no_roles_and_is_in_no_group(store: Store) -> None:
     make(store, Membership("team", "mailing", nested=True), Membership("mailing", "ann"))
     with store.transaction() as tx:

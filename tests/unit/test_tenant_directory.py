@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ostiary.domain.people import IdentitySource, OrganizationState, SourceKind
-from ostiary.domain.tenant import GuestCleanup, Settings
+from ostiary.domain.people import IdentitySource, OrganizationState, RiskLevel, SourceKind
+from ostiary.domain.policy import Approver, ApproverKind
+from ostiary.domain.tenant import GuestCleanup, RiskStage, Settings
 from tests.unit.defining import (
     BASE,
     GONE,
@@ -384,6 +385,17 @@ def test_settings(tmp_path: Path, content: Content, want: Settings) -> None:
             id="S-87 S-136 nothing is forgotten at once",
         ),
         pytest.param(
+            settings(risk_stage={"threshold": "none", "approvers": ["user:zoe"]}),
+            [
+                "INVALID_MODEL: tenant.settings.risk_stage: the profile `standard` has no stage "
+                "for people at risk",
+                "UNKNOWN_VALUE: tenant.settings.risk_stage.threshold: `none` is not one of low, "
+                "medium, high",
+                "UNKNOWN_REFERENCE: tenant.settings.risk_stage.approvers[0]: no user `zoe`",
+            ],
+            id="S-81 the profile has no stage for people at risk, and nobody is at no risk",
+        ),
+        pytest.param(
             settings(
                 known_tenants=[
                     {"tenant_id": "T", "domains": ["a.example"]},
@@ -415,3 +427,17 @@ def test_names_are_ids_where_nothing_is_said(tmp_path: Path) -> None:
     assert [user.name for user in tenant.users] == ["ann", "ben", "gus"]
     assert tenant.groups[0].name == tenant.groups[0].id
     assert tenant.name == "t"
+
+
+def test_the_stage_for_people_at_risk(tmp_path: Path) -> None:
+    """S-81: a threshold, and who decides; users say how much at risk they are."""
+    said_so = {"threshold": "medium", "approvers": ["group:staff", "user:ben"]}
+    content = {**settings(risk_stage=said_so), "users": user(risk="high")["users"]}
+    tenant = load(tmp_path, content, "entra").tenant
+    assert tenant.settings.risk_stage == RiskStage(
+        RiskLevel.MEDIUM,
+        (Approver(ApproverKind.GROUP, "staff"), Approver(ApproverKind.USER, "ben")),
+    )
+    assert {one.id: one.risk for one in tenant.users if one.risk is not RiskLevel.NONE} == {
+        "eve": RiskLevel.HIGH
+    }

@@ -101,6 +101,13 @@ def staff(
     return memo.put(key, _staff_all(approval, subject, excluded, directory, lookup))
 
 
+def lacking(staffing: Staffing, fact: str) -> Staffing:
+    """Give a staffing of which a fact that its first stage hangs on is not known."""
+    first, *others = staffing.stages
+    unknown = msgspec.structs.replace(first, word="unknown", missing_fact=fact)
+    return _staffing((unknown, *others), "unknown")
+
+
 def staff_stage(
     stage: ApprovalStage,
     number: int,

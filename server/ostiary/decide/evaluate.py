@@ -7,11 +7,17 @@ from datetime import timedelta
 
 import msgspec
 
-from ostiary.decide import content, findings, limits, scope
+from ostiary.decide import content, findings, limits, risk, scope
 from ostiary.decide import plan as planning
-from ostiary.decide.approvers import AUTOMATIC, UNDECIDED, Staffing, opened, staff
+from ostiary.decide.approvers import AUTOMATIC, UNDECIDED, Staffing, lacking, opened, staff
 from ostiary.decide.choice import offered_policies
-from ostiary.decide.model import CompiledPackage, CompiledPolicy, PackageTraits, Snapshot
+from ostiary.decide.model import (
+    CompiledPackage,
+    CompiledPolicy,
+    CompiledRisk,
+    PackageTraits,
+    Snapshot,
+)
 from ostiary.decide.subject import Subject, invited_by_mail, subject_of_person
 from ostiary.domain.decision import Decision, Outcome, Reason, ScheduledAction, StagePlan, Step
 from ostiary.domain.errors import (
@@ -111,6 +117,8 @@ def decide(snapshot: Snapshot, asked: Asked, *, planned: bool) -> Decision:
         outcome = _INDETERMINATE if chosen.conclusion.reason is None else _DENY
         steps = tuple(chosen.steps()) if planned else ()
         return _decision(snapshot, asked, chosen, outcome, reasons, steps, offered=())
+    if snapshot.risk is not None and chosen.selected is not None:
+        chosen = _guarded(snapshot, snapshot.risk, asked, chosen)
     staffing = _staff(snapshot, asked, chosen)
     outcome, eligible, reasons, row = _limit(snapshot, asked, chosen, staffing)
     if not planned:
@@ -239,13 +247,21 @@ def select(snapshot: Snapshot, asked: Asked) -> Selection:
     )
 
 
+def _guarded(snapshot: Snapshot, stage: CompiledRisk, asked: Asked, chosen: Selection) -> Selection:
+    """Put the stage for people at risk before those of the policy in force (S-81)."""
+    if chosen.selected is None or risk.word(stage, asked.subject) == "below":
+        return chosen
+    selected = risk.guarded(chosen.selected, stage, asked.subject, snapshot.rules.lifecycle)
+    return msgspec.structs.replace(chosen, selected=selected)
+
+
 def _staff(snapshot: Snapshot, asked: Asked, chosen: Selection) -> Staffing:
     selected = chosen.selected
     if selected is None:
         return UNDECIDED
     if selected.traits.approval is None:
         return AUTOMATIC
-    return staff(
+    staffing = staff(
         selected.traits.approval,
         asked.subject,
         asked.excluded,
@@ -253,6 +269,9 @@ def _staff(snapshot: Snapshot, asked: Asked, chosen: Selection) -> Staffing:
         snapshot.rules.approvers,
         snapshot.staffings,
     )
+    if snapshot.risk is not None and risk.word(snapshot.risk, asked.subject) == "unknown":
+        return lacking(staffing, "risk")
+    return staffing
 
 
 def _limit(

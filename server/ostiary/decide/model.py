@@ -15,6 +15,7 @@ from ostiary.decide.ports import Directory
 from ostiary.decide.subject import Subject
 from ostiary.domain.catalog import AccessPackage, Catalog
 from ostiary.domain.decision import DiscardedApprover, Reason, Revision, Unusable
+from ostiary.domain.people import RiskLevel
 from ostiary.domain.policy import ApprovalStage, Approver, AssignmentPolicy, Question, ScopeKind
 from ostiary.domain.request import InlinePerson
 from ostiary.domain.tenant import Profile, Settings
@@ -71,6 +72,13 @@ class CompiledStage(msgspec.Struct, frozen=True):
     fallback: ApproverList
     alternates: ApproverList
     alternate_fallback: ApproverList
+
+
+class CompiledRisk(msgspec.Struct, frozen=True):
+    """The stage before all others for people whose account is at risk (S-81)."""
+
+    threshold: RiskLevel
+    stage: CompiledStage
 
 
 class CompiledApproval(msgspec.Struct, frozen=True):
@@ -168,6 +176,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     profile: Profile
     settings: Settings
     limits: CompiledLimits
+    risk: CompiledRisk | None
     revision: Revision
     tenant_id: str
     subject_of: Callable[[str], Subject]  # raises UserNotFoundError

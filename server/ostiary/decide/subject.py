@@ -14,6 +14,7 @@ from ostiary.domain.people import (
     HomeIdentity,
     OrganizationState,
     PersonType,
+    RiskLevel,
     SignIn,
     Unknown,
     User,
@@ -44,6 +45,7 @@ class Subject(msgspec.Struct, frozen=True):
     attributes: Mapping[str, str] | Unknown
     home: HomeIdentity | None = None
     presented_domain: str | None = None
+    risk: RiskLevel | Unknown = RiskLevel.NONE
 
 
 def subject_of_user(user: User, directory: Directory, settings: Settings) -> Subject:
@@ -61,6 +63,7 @@ def subject_of_user(user: User, directory: Directory, settings: Settings) -> Sub
             attributes=user.attributes,
             mail=user.mail,
             governed=user.governed,
+            risk=user.risk,
         ),
         directory,
         settings,
@@ -124,6 +127,7 @@ def _subject(
         attributes=person.attributes,
         home=home,
         presented_domain=mail_domain(home, person.mail) if external else None,
+        risk=person.risk,
     )
 
 

@@ -36,6 +36,23 @@ class AccountState(Enumeration):
     DELETED = "deleted"
 
 
+class RiskLevel(Enumeration):
+    """How likely it is that an account is in wrong hands, as the identity provider tells (S-81)."""
+
+    NONE = "none"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+    @property
+    def height(self) -> int:
+        """Give a number that compares."""
+        return _HEIGHTS[self]
+
+
+_HEIGHTS = {level: height for height, level in enumerate(RiskLevel)}
+
+
 class SignIn(Enumeration):
     """How a person proved who they are (S-112)."""
 
@@ -71,6 +88,7 @@ class User(msgspec.Struct, frozen=True):
     attributes: Mapping[str, str] = {}
     last_sign_in: datetime | None = None  # as the identity provider told it (S-124)
     deleted_at: datetime | None = None  # restorable for a while from then on (S-107)
+    risk: RiskLevel = RiskLevel.NONE
 
 
 class GroupKind(Enumeration):

@@ -10,7 +10,14 @@ from typing import Final
 import msgspec
 
 from ostiary.domain.enumeration import Enumeration
-from ostiary.domain.people import AccountState, HomeIdentity, PersonType, Unknown
+from ostiary.domain.people import (
+    UNKNOWN,
+    AccountState,
+    HomeIdentity,
+    PersonType,
+    RiskLevel,
+    Unknown,
+)
 
 
 class RequestType(Enumeration):
@@ -41,6 +48,7 @@ class InlinePerson(msgspec.Struct, frozen=True):
     attributes: Mapping[str, str] | Unknown
     mail: str | None = None
     governed: bool = False
+    risk: RiskLevel | Unknown = UNKNOWN
 
 
 class Schedule(msgspec.Struct, frozen=True, gc=False):

@@ -9,8 +9,8 @@ from datetime import timedelta
 import msgspec
 
 from ostiary.domain.catalog import Catalog
-from ostiary.domain.people import ConnectedOrganization, Group, User
-from ostiary.domain.policy import ScopeKind
+from ostiary.domain.people import ConnectedOrganization, Group, RiskLevel, User
+from ostiary.domain.policy import Approver, ScopeKind
 
 
 class Overlap(enum.Enum):
@@ -71,6 +71,13 @@ class Profile(msgspec.Struct, frozen=True):
     limits: Mapping[str, int | None]  # names of section 18; None: not limited
 
 
+class RiskStage(msgspec.Struct, frozen=True):
+    """Whom the security administrators look at before anybody else does (S-81)."""
+
+    threshold: RiskLevel
+    approvers: tuple[Approver, ...]  # users and groups
+
+
 class Settings(msgspec.Struct, frozen=True):
     """What an administrator sets for the whole tenant."""
 
@@ -79,6 +86,7 @@ class Settings(msgspec.Struct, frozen=True):
     blocked_domains: tuple[str, ...] = ()
     keep_audit_for: timedelta | None = None  # None: without limit (S-136)
     keep_requests_for: timedelta | None = None  # after their completion; None: always (S-87)
+    risk_stage: RiskStage | None = None  # only where the profile has it
 
 
 class Tenant(msgspec.Struct, frozen=True):

@@ -23,6 +23,7 @@ from ostiary.decide.model import (
     CompiledStage,
     Snapshot,
 )
+from ostiary.decide.risk import compile_risk
 from ostiary.domain.people import Group, User
 from ostiary.domain.policy import Approver, ApproverKind
 from ostiary.index.directory import IndexedDirectory
@@ -58,6 +59,7 @@ def renewed(
         packages=packages,
         order=order,
         revision=msgspec.structs.replace(before.revision, tenant=digest),
+        risk=compile_risk(before.settings, before.profile, directory),
         subject_of=subjects(before.settings, directory),
         people=Memo(REMEMBERED_PEOPLE),
         staffings=Memo(),

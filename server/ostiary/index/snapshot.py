@@ -15,6 +15,7 @@ from ostiary.decide.model import (
     CompiledPackage,
     Snapshot,
 )
+from ostiary.decide.risk import compile_risk
 from ostiary.decide.subject import Subject, subject_of_user
 from ostiary.domain.catalog import AccessPackage, Catalog
 from ostiary.domain.decision import Revision
@@ -64,6 +65,7 @@ def build(tenant: Tenant, tables: Tables) -> Snapshot:
         profile=profile,
         settings=tenant.settings,
         limits=_limits(profile),
+        risk=compile_risk(tenant.settings, profile, directory),
         revision=Revision(
             rules=rules.digest,
             tenant=tenant.digest,

@@ -79,7 +79,13 @@ def _all(kind: DefinitionKind, names: tuple[str, ...]) -> Iterator[Target]:
     return (Target(kind, name) for name in names)
 
 
+def _tenant(said: Any, _: str) -> Iterator[Target]:
+    risk = said.settings.risk_stage
+    yield from _approvers(() if risk is None else risk.approvers)
+
+
 _BY_KIND: Mapping[DefinitionKind, Callable[[Any, str], Iterator[Target]]] = {
+    DefinitionKind.TENANT: _tenant,
     DefinitionKind.USER: _user,
     DefinitionKind.ORGANIZATION: _organization,
     DefinitionKind.RESOURCE: _resource,

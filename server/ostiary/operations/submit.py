@@ -34,6 +34,7 @@ from ostiary.lifecycle.machines import REQUEST, RequestEvent
 from ostiary.lifecycle.ports import Remembered
 from ostiary.operations import progress, removing, updating
 from ostiary.operations.entries import entries_of
+from ostiary.operations.guarding import guarded
 from ostiary.operations.holdings import recorded_holdings
 from ostiary.operations.office import TENANT, Office
 from ostiary.operations.proposing import propose
@@ -136,6 +137,13 @@ def add(unit: Unit, submission: Submission, actor: Actor, target: str) -> Submit
     bypass = submission.bypass_approval or submission.kind is RequestKind.SYSTEM_ADD
     plan = schedule.planned(decision.actions)
     external = submission.target if isinstance(submission.target, ExternalPerson) else None
+    terms = terms_of(unit, package, decision.selected or "")
+    stages = () if bypass else tuple(map(recorded, decision.stages))
+    if stages:
+        policy, stages = guarded(
+            unit, terms.policy, stages, unit.subject(target, external, direct=True)
+        )
+        terms = msgspec.structs.replace(terms, policy=policy)
     request = AccessRequest(
         id=unit.ids.new("request"),
         kind=submission.kind,
@@ -144,13 +152,13 @@ def add(unit: Unit, submission: Submission, actor: Actor, target: str) -> Submit
         target=target,
         submitter=actor.id,
         external=external if unit.outside_directory(target) else None,
-        terms=terms_of(unit, package, decision.selected or ""),
+        terms=terms,
         submitted_at=unit.at,
         justification=submission.justification or "",
         answers=submission.answers,
         schedule=submission.schedule,
         bypass_approval=bypass,
-        stages=() if bypass else tuple(map(recorded, decision.stages)),
+        stages=stages,
         plan=schedule.without_approval(plan) if bypass else plan,
         revision=decision.revision,
         request_id=submission.request_id,

@@ -29,7 +29,7 @@ from ostiary.domain.callout import Callout
 from ostiary.domain.due import DueAction, WorkKind, WorkState, user_case
 from ostiary.domain.errors import AssignmentNotFoundError, RequestNotFoundError
 from ostiary.domain.notice import Notice, NoticeKind, split
-from ostiary.domain.people import AccountState, PersonType, User
+from ostiary.domain.people import AccountState, PersonType, RiskLevel, User
 from ostiary.domain.request import InlinePerson
 from ostiary.lifecycle.ports import AssignmentQuery, Ids, RequestQuery, Transaction, WorkQuery
 
@@ -302,4 +302,5 @@ def as_person(external: ExternalPerson) -> InlinePerson:
         home=external.home,
         attributes={},
         mail=external.mail,
+        risk=RiskLevel.NONE,
     )

@@ -10,6 +10,7 @@ from ostiary.decide.approvers import StaffedStage, staff_stage
 from ostiary.decide.evaluate import evaluate
 from ostiary.domain.access_request import (
     OPEN_STATES,
+    RISK,
     UPDATING,
     AccessRequest,
     PlannedAction,
@@ -35,6 +36,7 @@ from ostiary.lifecycle import term
 from ostiary.lifecycle.machines import REQUEST, RequestEvent
 from ostiary.lifecycle.ports import AssignmentQuery, RequestQuery
 from ostiary.operations import progress
+from ostiary.operations.guarding import for_extension
 from ostiary.operations.staging import recorded
 from ostiary.operations.submission import Actor, Submission, Submitted
 from ostiary.operations.unit import EVERYTHING, Unit
@@ -128,11 +130,17 @@ def _by_holder(
     decision = _asked(unit, submission, assignment, policy)
     _refuse(decision, policy)
     _check_end(unit, policy, assignment, asked)
-    stages = _staffed(unit, assignment, policy) if policy.approval_for_extension else ()
+    subject = unit.subject(assignment.target, None, direct=False)
+    asks = for_extension(unit, policy, subject)
+    stages = _staffed(unit, assignment, asks) if asks.approval_for_extension else ()
     if submission.validate_only:
         return Submitted(decision, None)
-    terms = msgspec.structs.replace(assignment.terms, policy=policy)
+    terms = msgspec.structs.replace(assignment.terms, policy=asks)
     request = _recorded(unit, submission, actor, assignment, terms, stages)
+    if asks is not policy:
+        first = msgspec.structs.replace(request.stages[0], added_by=RISK)
+        request = msgspec.structs.replace(request, stages=(first, *request.stages[1:]))
+        unit.tx.save_request(request)
     unit.audit(
         "User requests to extend access package assignment",
         actor=actor.id,

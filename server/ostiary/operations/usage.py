@@ -12,11 +12,13 @@ from ostiary.operations.references import Target, targets_of
 # Which kinds of definition may refer to one of a kind.
 _USERS: Mapping[DefinitionKind, tuple[DefinitionKind, ...]] = {
     DefinitionKind.USER: (
+        DefinitionKind.TENANT,
         DefinitionKind.USER,
         DefinitionKind.ORGANIZATION,
         DefinitionKind.POLICY,
     ),
     DefinitionKind.GROUP: (
+        DefinitionKind.TENANT,
         DefinitionKind.ORGANIZATION,
         DefinitionKind.RESOURCE,
         DefinitionKind.PACKAGE,

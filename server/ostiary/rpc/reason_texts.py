@@ -73,6 +73,7 @@ _FACT_MISSING: Mapping[str, str] = {
     "sponsors": "who the person's sponsors are",
     "identity": "how the person signed in",
     "attributes": "the attributes of the person",
+    "risk": "whether the person's account is at risk",
     "counters": "how much of a limit is used up",
 }
 
@@ -114,6 +115,8 @@ def _template(code: Code, values: _Parameters) -> str:
     if code is Code.FACT_MISSING:
         fact = _FACT_MISSING.get(values["fact"], "{fact}")
         return f"not known, and the decision hangs on it: {fact}"
+    if code is Code.APPROVAL_REQUIRED and "risk" in values:
+        return f"{_TEXTS[code]}; the first is there since the person's account is at risk: {{risk}}"
     if code is Code.APPROVER_UNUSABLE:
         return _unusable(values)
     return _TEXTS[code]

@@ -12,12 +12,14 @@ from ostiary.domain.people import (
     SourceKind,
     User,
 )
-from ostiary.domain.tenant import Settings
+from ostiary.domain.policy import Approver, ApproverKind
+from ostiary.domain.tenant import RiskStage, Settings
 from ostiary.rulebook.directory_model import (
     GroupText,
     HomeText,
     Named,
     OrganizationText,
+    RiskStageText,
     SettingsText,
     SourceText,
     UserText,
@@ -62,6 +64,7 @@ def add_user(draft: Draft, text: UserText) -> None:
                 home=None if text.home is None else _home(text.home, draft.reader),
                 mail=text.mail,
                 governed=text.governed,
+                risk=text.risk,
                 attributes=text.attributes,
             )
         )
@@ -195,6 +198,12 @@ def _known_tenant(draft: Draft, source: IdentitySource) -> IdentitySource:
     return IdentitySource(SourceKind.TENANT, tenant_id=tenant)
 
 
+def _risk_stage(text: RiskStageText) -> RiskStage:
+    named = sorted(set(values(text.approvers)))
+    approvers = tuple(Approver(ApproverKind(one.kind), one.id) for one in named)
+    return RiskStage(text.threshold, approvers)
+
+
 def read_settings(draft: Draft, text: SettingsText) -> Settings:
     """Give the settings, and remember the domains of known tenants."""
     for known in text.known_tenants:
@@ -204,10 +213,17 @@ def read_settings(draft: Draft, text: SettingsText) -> Settings:
                 message = f"{quoted(domain.value)} belongs to tenant {quoted(tenant)} already"
                 draft.reader.fault(domain.node, domain.where, FaultCode.DUPLICATE, message)
     allowed = text.allowed_domains
+    risk = text.risk_stage
+    if risk is not None:
+        refer_named(draft, risk.approvers)
+        if not draft.profile.risk_stage:
+            message = f"the profile {quoted(draft.profile.name)} has no stage for people at risk"
+            draft.reader.invalid(text.at("risk_stage"), text.to("risk_stage"), message)
     return Settings(
         guest_cleanup=text.guest_cleanup,
         allowed_domains=None if allowed is None else tuple(sorted(values(allowed))),
         blocked_domains=tuple(sorted(values(text.blocked_domains))),
         keep_audit_for=text.keep_audit_for,
         keep_requests_for=text.keep_requests_for,
+        risk_stage=None if risk is None else _risk_stage(risk),
     )

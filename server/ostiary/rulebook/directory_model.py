@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from ostiary.domain.people import AccountState, GroupKind, OrganizationState, PersonType, SignIn
+from ostiary.domain.people import (
+    AccountState,
+    GroupKind,
+    OrganizationState,
+    PersonType,
+    RiskLevel,
+    SignIn,
+)
 from ostiary.domain.tenant import GuestCleanup
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import quoted
@@ -108,6 +115,11 @@ class UserText(Record):
     governed = optional(
         YesNo(), default=False, about="Whether a guest is cleaned up after the last assignment."
     )
+    risk = optional(
+        Word(words_of(RiskLevel)),
+        RiskLevel.NONE,
+        "How likely the account is in wrong hands; none (the default), low, medium or high.",
+    )
     attributes = optional(TextsByName("answer"), {}, "Attributes such as department.")
 
 
@@ -156,6 +168,16 @@ class KnownTenantText(Record):
     domains = required(ListOf(Domain(), at_least=1), "Its verified domains.")
 
 
+class RiskStageText(Record):
+    """A stage of security administrators before all others, for people whose account is at risk."""
+
+    threshold = required(
+        Word({one.value: one for one in RiskLevel if one is not RiskLevel.NONE}),
+        "The risk from which on the stage is there: low, medium or high.",
+    )
+    approvers = required(ListOf(NamedShape("user", "group"), at_least=1), "Who decides it.")
+
+
 class SettingsText(Record):
     """What an administrator sets for the whole tenant."""
 
@@ -172,4 +194,5 @@ class SettingsText(Record):
     keep_requests_for = maybe(
         DAYS, "If written, records of requests are deleted so long after their completion."
     )
+    risk_stage = maybe(RecordShape(RiskStageText), "A stage before all others for people at risk.")
     known_tenants = optional(RecordsOf(KnownTenantText), (), "Tenants and their domains.")

@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from ostiary.v1 import person_pb2 as ostiary_dot_v1_dot_person__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1aostiary/v1/directory.proto\x12\nostiary.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17ostiary/v1/person.proto\"\x98\x03\n\x04User\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12$\n\x04type\x18\x04 \x01(\x0e\x32\x16.ostiary.v1.PersonType\x12\'\n\x05state\x18\x05 \x01(\x0e\x32\x18.ostiary.v1.AccountState\x12\x0f\n\x07manager\x18\x06 \x01(\t\x12\x10\n\x08sponsors\x18\x07 \x03(\t\x12&\n\x04home\x18\x08 \x01(\x0b\x32\x18.ostiary.v1.HomeIdentity\x12\x0c\n\x04mail\x18\t \x01(\t\x12\x10\n\x08governed\x18\n \x01(\x08\x12\x34\n\nattributes\x18\x0b \x03(\x0b\x32 .ostiary.v1.User.AttributesEntry\x12/\n\x0b\x64\x65lete_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\r \x01(\t\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xa7\x01\n\x05Group\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12#\n\x04kind\x18\x04 \x01(\x0e\x32\x15.ostiary.v1.GroupKind\x12\x0f\n\x07\x64ynamic\x18\x05 \x01(\x08\x12\x14\n\x0csynchronised\x18\x06 \x01(\x08\x12\x14\n\x0cmember_count\x18\x07 \x01(\x03\x12\x0c\n\x04\x65tag\x18\x08 \x01(\t\"w\n\nMembership\x12\r\n\x05group\x18\x01 \x01(\t\x12\x0e\n\x04user\x18\x02 \x01(\tH\x00\x12\x16\n\x0cnested_group\x18\x03 \x01(\tH\x00\x12(\n\x04role\x18\x04 \x01(\x0e\x32\x1a.ostiary.v1.MembershipRoleB\x08\n\x06member\"M\n\rResourceOwner\x12\x15\n\x0b\x61pplication\x18\x01 \x01(\tH\x00\x12\x0e\n\x04site\x18\x02 \x01(\tH\x00\x12\x0c\n\x04user\x18\x03 \x01(\tB\x07\n\x05owned\"\xfb\x01\n\x15\x43onnectedOrganization\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\x12,\n\x05state\x18\x05 \x01(\x0e\x32\x1d.ostiary.v1.OrganizationState\x12+\n\x07sources\x18\x06 \x03(\x0b\x32\x1a.ostiary.v1.IdentitySource\x12\x19\n\x11internal_sponsors\x18\x07 \x03(\t\x12\x19\n\x11\x65xternal_sponsors\x18\x08 \x03(\t\x12\x0c\n\x04\x65tag\x18\t \x01(\t\"\x95\x01\n\x0eIdentitySource\x12\x10\n\x06tenant\x18\x01 \x01(\tH\x00\x12\x10\n\x06\x64omain\x18\x02 \x01(\tH\x00\x12,\n\nfederation\x18\x03 \x01(\x0b\x32\x16.ostiary.v1.FederationH\x00\x12\x15\n\x0bother_cloud\x18\x04 \x01(\tH\x00\x12\x10\n\x06social\x18\x05 \x01(\tH\x00\x42\x08\n\x06source\",\n\nFederation\x12\x0e\n\x06issuer\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\"Q\n\x0eRoleAssignment\x12\x0e\n\x06holder\x18\x01 \x01(\t\x12\x1e\n\x04role\x18\x02 \x01(\x0e\x32\x10.ostiary.v1.Role\x12\x0f\n\x07\x63\x61talog\x18\x03 \x01(\t*{\n\tGroupKind\x12\x1a\n\x16GROUP_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13GROUP_KIND_SECURITY\x10\x01\x12\x1c\n\x18GROUP_KIND_MICROSOFT_365\x10\x02\x12\x1b\n\x17GROUP_KIND_DISTRIBUTION\x10\x03*h\n\x0eMembershipRole\x12\x1f\n\x1bMEMBERSHIP_ROLE_UNSPECIFIED\x10\x00\x12\x1a\n\x16MEMBERSHIP_ROLE_MEMBER\x10\x01\x12\x19\n\x15MEMBERSHIP_ROLE_OWNER\x10\x02*{\n\x11OrganizationState\x12\"\n\x1eORGANIZATION_STATE_UNSPECIFIED\x10\x00\x12!\n\x1dORGANIZATION_STATE_CONFIGURED\x10\x01\x12\x1f\n\x1bORGANIZATION_STATE_PROPOSED\x10\x02*\xca\x01\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x16\n\x12ROLE_ADMINISTRATOR\x10\x01\x12\x18\n\x14ROLE_CATALOG_CREATOR\x10\x02\x12\x16\n\x12ROLE_CATALOG_OWNER\x10\x03\x12\x18\n\x14ROLE_PACKAGE_MANAGER\x10\x04\x12\x1b\n\x17ROLE_ASSIGNMENT_MANAGER\x10\x05\x12\x17\n\x13ROLE_CATALOG_READER\x10\x06\x12\x12\n\x0eROLE_EVALUATOR\x10\x07\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1aostiary/v1/directory.proto\x12\nostiary.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17ostiary/v1/person.proto\"\xbd\x03\n\x04User\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12$\n\x04type\x18\x04 \x01(\x0e\x32\x16.ostiary.v1.PersonType\x12\'\n\x05state\x18\x05 \x01(\x0e\x32\x18.ostiary.v1.AccountState\x12\x0f\n\x07manager\x18\x06 \x01(\t\x12\x10\n\x08sponsors\x18\x07 \x03(\t\x12&\n\x04home\x18\x08 \x01(\x0b\x32\x18.ostiary.v1.HomeIdentity\x12\x0c\n\x04mail\x18\t \x01(\t\x12\x10\n\x08governed\x18\n \x01(\x08\x12\x34\n\nattributes\x18\x0b \x03(\x0b\x32 .ostiary.v1.User.AttributesEntry\x12/\n\x0b\x64\x65lete_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\r \x01(\t\x12#\n\x04risk\x18\x0e \x01(\x0e\x32\x15.ostiary.v1.RiskLevel\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xa7\x01\n\x05Group\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12#\n\x04kind\x18\x04 \x01(\x0e\x32\x15.ostiary.v1.GroupKind\x12\x0f\n\x07\x64ynamic\x18\x05 \x01(\x08\x12\x14\n\x0csynchronised\x18\x06 \x01(\x08\x12\x14\n\x0cmember_count\x18\x07 \x01(\x03\x12\x0c\n\x04\x65tag\x18\x08 \x01(\t\"w\n\nMembership\x12\r\n\x05group\x18\x01 \x01(\t\x12\x0e\n\x04user\x18\x02 \x01(\tH\x00\x12\x16\n\x0cnested_group\x18\x03 \x01(\tH\x00\x12(\n\x04role\x18\x04 \x01(\x0e\x32\x1a.ostiary.v1.MembershipRoleB\x08\n\x06member\"M\n\rResourceOwner\x12\x15\n\x0b\x61pplication\x18\x01 \x01(\tH\x00\x12\x0e\n\x04site\x18\x02 \x01(\tH\x00\x12\x0c\n\x04user\x18\x03 \x01(\tB\x07\n\x05owned\"\xfb\x01\n\x15\x43onnectedOrganization\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\x12,\n\x05state\x18\x05 \x01(\x0e\x32\x1d.ostiary.v1.OrganizationState\x12+\n\x07sources\x18\x06 \x03(\x0b\x32\x1a.ostiary.v1.IdentitySource\x12\x19\n\x11internal_sponsors\x18\x07 \x03(\t\x12\x19\n\x11\x65xternal_sponsors\x18\x08 \x03(\t\x12\x0c\n\x04\x65tag\x18\t \x01(\t\"\x95\x01\n\x0eIdentitySource\x12\x10\n\x06tenant\x18\x01 \x01(\tH\x00\x12\x10\n\x06\x64omain\x18\x02 \x01(\tH\x00\x12,\n\nfederation\x18\x03 \x01(\x0b\x32\x16.ostiary.v1.FederationH\x00\x12\x15\n\x0bother_cloud\x18\x04 \x01(\tH\x00\x12\x10\n\x06social\x18\x05 \x01(\tH\x00\x42\x08\n\x06source\",\n\nFederation\x12\x0e\n\x06issuer\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\"Q\n\x0eRoleAssignment\x12\x0e\n\x06holder\x18\x01 \x01(\t\x12\x1e\n\x04role\x18\x02 \x01(\x0e\x32\x10.ostiary.v1.Role\x12\x0f\n\x07\x63\x61talog\x18\x03 \x01(\t*{\n\tGroupKind\x12\x1a\n\x16GROUP_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13GROUP_KIND_SECURITY\x10\x01\x12\x1c\n\x18GROUP_KIND_MICROSOFT_365\x10\x02\x12\x1b\n\x17GROUP_KIND_DISTRIBUTION\x10\x03*h\n\x0eMembershipRole\x12\x1f\n\x1bMEMBERSHIP_ROLE_UNSPECIFIED\x10\x00\x12\x1a\n\x16MEMBERSHIP_ROLE_MEMBER\x10\x01\x12\x19\n\x15MEMBERSHIP_ROLE_OWNER\x10\x02*{\n\x11OrganizationState\x12\"\n\x1eORGANIZATION_STATE_UNSPECIFIED\x10\x00\x12!\n\x1dORGANIZATION_STATE_CONFIGURED\x10\x01\x12\x1f\n\x1bORGANIZATION_STATE_PROPOSED\x10\x02*\xca\x01\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x16\n\x12ROLE_ADMINISTRATOR\x10\x01\x12\x18\n\x14ROLE_CATALOG_CREATOR\x10\x02\x12\x16\n\x12ROLE_CATALOG_OWNER\x10\x03\x12\x18\n\x14ROLE_PACKAGE_MANAGER\x10\x04\x12\x1b\n\x17ROLE_ASSIGNMENT_MANAGER\x10\x05\x12\x17\n\x13ROLE_CATALOG_READER\x10\x06\x12\x12\n\x0eROLE_EVALUATOR\x10\x07\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,30 +35,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_USER_ATTRIBUTESENTRY']._loaded_options = None
   _globals['_USER_ATTRIBUTESENTRY']._serialized_options = b'8\001'
-  _globals['_GROUPKIND']._serialized_start=1416
-  _globals['_GROUPKIND']._serialized_end=1539
-  _globals['_MEMBERSHIPROLE']._serialized_start=1541
-  _globals['_MEMBERSHIPROLE']._serialized_end=1645
-  _globals['_ORGANIZATIONSTATE']._serialized_start=1647
-  _globals['_ORGANIZATIONSTATE']._serialized_end=1770
-  _globals['_ROLE']._serialized_start=1773
-  _globals['_ROLE']._serialized_end=1975
+  _globals['_GROUPKIND']._serialized_start=1453
+  _globals['_GROUPKIND']._serialized_end=1576
+  _globals['_MEMBERSHIPROLE']._serialized_start=1578
+  _globals['_MEMBERSHIPROLE']._serialized_end=1682
+  _globals['_ORGANIZATIONSTATE']._serialized_start=1684
+  _globals['_ORGANIZATIONSTATE']._serialized_end=1807
+  _globals['_ROLE']._serialized_start=1810
+  _globals['_ROLE']._serialized_end=2012
   _globals['_USER']._serialized_start=101
-  _globals['_USER']._serialized_end=509
-  _globals['_USER_ATTRIBUTESENTRY']._serialized_start=460
-  _globals['_USER_ATTRIBUTESENTRY']._serialized_end=509
-  _globals['_GROUP']._serialized_start=512
-  _globals['_GROUP']._serialized_end=679
-  _globals['_MEMBERSHIP']._serialized_start=681
-  _globals['_MEMBERSHIP']._serialized_end=800
-  _globals['_RESOURCEOWNER']._serialized_start=802
-  _globals['_RESOURCEOWNER']._serialized_end=879
-  _globals['_CONNECTEDORGANIZATION']._serialized_start=882
-  _globals['_CONNECTEDORGANIZATION']._serialized_end=1133
-  _globals['_IDENTITYSOURCE']._serialized_start=1136
-  _globals['_IDENTITYSOURCE']._serialized_end=1285
-  _globals['_FEDERATION']._serialized_start=1287
-  _globals['_FEDERATION']._serialized_end=1331
-  _globals['_ROLEASSIGNMENT']._serialized_start=1333
-  _globals['_ROLEASSIGNMENT']._serialized_end=1414
+  _globals['_USER']._serialized_end=546
+  _globals['_USER_ATTRIBUTESENTRY']._serialized_start=497
+  _globals['_USER_ATTRIBUTESENTRY']._serialized_end=546
+  _globals['_GROUP']._serialized_start=549
+  _globals['_GROUP']._serialized_end=716
+  _globals['_MEMBERSHIP']._serialized_start=718
+  _globals['_MEMBERSHIP']._serialized_end=837
+  _globals['_RESOURCEOWNER']._serialized_start=839
+  _globals['_RESOURCEOWNER']._serialized_end=916
+  _globals['_CONNECTEDORGANIZATION']._serialized_start=919
+  _globals['_CONNECTEDORGANIZATION']._serialized_end=1170
+  _globals['_IDENTITYSOURCE']._serialized_start=1173
+  _globals['_IDENTITYSOURCE']._serialized_end=1322
+  _globals['_FEDERATION']._serialized_start=1324
+  _globals['_FEDERATION']._serialized_end=1368
+  _globals['_ROLEASSIGNMENT']._serialized_start=1370
+  _globals['_ROLEASSIGNMENT']._serialized_end=1451
 # @@protoc_insertion_point(module_scope)

@@ -60,7 +60,7 @@ ROLE_CATALOG_READER: Role
 ROLE_EVALUATOR: Role
 
 class User(_message.Message):
-    __slots__ = ("name", "id", "display_name", "type", "state", "manager", "sponsors", "home", "mail", "governed", "attributes", "delete_time", "etag")
+    __slots__ = ("name", "id", "display_name", "type", "state", "manager", "sponsors", "home", "mail", "governed", "attributes", "delete_time", "etag", "risk")
     class AttributesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -81,6 +81,7 @@ class User(_message.Message):
     ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
     DELETE_TIME_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
+    RISK_FIELD_NUMBER: _ClassVar[int]
     name: str
     id: str
     display_name: str
@@ -94,7 +95,8 @@ class User(_message.Message):
     attributes: _containers.ScalarMap[str, str]
     delete_time: _timestamp_pb2.Timestamp
     etag: str
-    def __init__(self, name: _Optional[str] = ..., id: _Optional[str] = ..., display_name: _Optional[str] = ..., type: _Optional[_Union[_person_pb2.PersonType, str]] = ..., state: _Optional[_Union[_person_pb2.AccountState, str]] = ..., manager: _Optional[str] = ..., sponsors: _Optional[_Iterable[str]] = ..., home: _Optional[_Union[_person_pb2.HomeIdentity, _Mapping]] = ..., mail: _Optional[str] = ..., governed: _Optional[bool] = ..., attributes: _Optional[_Mapping[str, str]] = ..., delete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+    risk: _person_pb2.RiskLevel
+    def __init__(self, name: _Optional[str] = ..., id: _Optional[str] = ..., display_name: _Optional[str] = ..., type: _Optional[_Union[_person_pb2.PersonType, str]] = ..., state: _Optional[_Union[_person_pb2.AccountState, str]] = ..., manager: _Optional[str] = ..., sponsors: _Optional[_Iterable[str]] = ..., home: _Optional[_Union[_person_pb2.HomeIdentity, _Mapping]] = ..., mail: _Optional[str] = ..., governed: _Optional[bool] = ..., attributes: _Optional[_Mapping[str, str]] = ..., delete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ..., risk: _Optional[_Union[_person_pb2.RiskLevel, str]] = ...) -> None: ...
 
 class Group(_message.Message):
     __slots__ = ("name", "id", "display_name", "kind", "dynamic", "synchronised", "member_count", "etag")

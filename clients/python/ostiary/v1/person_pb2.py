@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17ostiary/v1/person.proto\x12\nostiary.v1\x1a\x1bgoogle/protobuf/empty.proto\"\xdf\x02\n\x0cInlinePerson\x12\n\n\x02id\x18\x01 \x01(\t\x12$\n\x04type\x18\x02 \x01(\x0e\x32\x16.ostiary.v1.PersonType\x12\'\n\x05state\x18\x03 \x01(\x0e\x32\x18.ostiary.v1.AccountState\x12,\n\x06groups\x18\x04 \x01(\x0b\x32\x1c.ostiary.v1.GroupMemberships\x12$\n\x07manager\x18\x05 \x01(\x0b\x32\x13.ostiary.v1.Manager\x12&\n\x08sponsors\x18\x06 \x01(\x0b\x32\x14.ostiary.v1.Sponsors\x12&\n\x04home\x18\x07 \x01(\x0b\x32\x18.ostiary.v1.HomeIdentity\x12\x30\n\nattributes\x18\x08 \x01(\x0b\x32\x1c.ostiary.v1.PersonAttributes\x12\x0c\n\x04mail\x18\t \x01(\t\x12\x10\n\x08governed\x18\n \x01(\x08\"\"\n\x10GroupMemberships\x12\x0e\n\x06groups\x18\x01 \x03(\t\"L\n\x07Manager\x12\x0e\n\x04user\x18\x01 \x01(\tH\x00\x12&\n\x04none\x18\x02 \x01(\x0b\x32\x16.google.protobuf.EmptyH\x00\x42\t\n\x07manager\"\x19\n\x08Sponsors\x12\r\n\x05users\x18\x01 \x03(\t\"z\n\x0cHomeIdentity\x12#\n\x07sign_in\x18\x01 \x01(\x0e\x32\x12.ostiary.v1.SignIn\x12\x11\n\ttenant_id\x18\x02 \x01(\t\x12\x0e\n\x06\x64omain\x18\x03 \x01(\t\x12\x0e\n\x06issuer\x18\x04 \x01(\t\x12\x12\n\nidentifier\x18\x05 \x01(\t\"{\n\x10PersonAttributes\x12\x38\n\x06values\x18\x01 \x03(\x0b\x32(.ostiary.v1.PersonAttributes.ValuesEntry\x1a-\n\x0bValuesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01*r\n\nPersonType\x12\x1b\n\x17PERSON_TYPE_UNSPECIFIED\x10\x00\x12\x16\n\x12PERSON_TYPE_MEMBER\x10\x01\x12\x15\n\x11PERSON_TYPE_GUEST\x10\x02\x12\x18\n\x14PERSON_TYPE_EXTERNAL\x10\x03*~\n\x0c\x41\x63\x63ountState\x12\x1d\n\x19\x41\x43\x43OUNT_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x41\x43\x43OUNT_STATE_ENABLED\x10\x01\x12\x19\n\x15\x41\x43\x43OUNT_STATE_BLOCKED\x10\x02\x12\x19\n\x15\x41\x43\x43OUNT_STATE_DELETED\x10\x03*\xab\x01\n\x06SignIn\x12\x17\n\x13SIGN_IN_UNSPECIFIED\x10\x00\x12\x10\n\x0cSIGN_IN_NONE\x10\x01\x12\x12\n\x0eSIGN_IN_TENANT\x10\x02\x12\x1d\n\x19SIGN_IN_ONE_TIME_PASSCODE\x10\x03\x12\x16\n\x12SIGN_IN_FEDERATION\x10\x04\x12\x17\n\x13SIGN_IN_OTHER_CLOUD\x10\x05\x12\x12\n\x0eSIGN_IN_SOCIAL\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17ostiary/v1/person.proto\x12\nostiary.v1\x1a\x1bgoogle/protobuf/empty.proto\"\x84\x03\n\x0cInlinePerson\x12\n\n\x02id\x18\x01 \x01(\t\x12$\n\x04type\x18\x02 \x01(\x0e\x32\x16.ostiary.v1.PersonType\x12\'\n\x05state\x18\x03 \x01(\x0e\x32\x18.ostiary.v1.AccountState\x12,\n\x06groups\x18\x04 \x01(\x0b\x32\x1c.ostiary.v1.GroupMemberships\x12$\n\x07manager\x18\x05 \x01(\x0b\x32\x13.ostiary.v1.Manager\x12&\n\x08sponsors\x18\x06 \x01(\x0b\x32\x14.ostiary.v1.Sponsors\x12&\n\x04home\x18\x07 \x01(\x0b\x32\x18.ostiary.v1.HomeIdentity\x12\x30\n\nattributes\x18\x08 \x01(\x0b\x32\x1c.ostiary.v1.PersonAttributes\x12\x0c\n\x04mail\x18\t \x01(\t\x12\x10\n\x08governed\x18\n \x01(\x08\x12#\n\x04risk\x18\x0b \x01(\x0e\x32\x15.ostiary.v1.RiskLevel\"\"\n\x10GroupMemberships\x12\x0e\n\x06groups\x18\x01 \x03(\t\"L\n\x07Manager\x12\x0e\n\x04user\x18\x01 \x01(\tH\x00\x12&\n\x04none\x18\x02 \x01(\x0b\x32\x16.google.protobuf.EmptyH\x00\x42\t\n\x07manager\"\x19\n\x08Sponsors\x12\r\n\x05users\x18\x01 \x03(\t\"z\n\x0cHomeIdentity\x12#\n\x07sign_in\x18\x01 \x01(\x0e\x32\x12.ostiary.v1.SignIn\x12\x11\n\ttenant_id\x18\x02 \x01(\t\x12\x0e\n\x06\x64omain\x18\x03 \x01(\t\x12\x0e\n\x06issuer\x18\x04 \x01(\t\x12\x12\n\nidentifier\x18\x05 \x01(\t\"{\n\x10PersonAttributes\x12\x38\n\x06values\x18\x01 \x03(\x0b\x32(.ostiary.v1.PersonAttributes.ValuesEntry\x1a-\n\x0bValuesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01*r\n\nPersonType\x12\x1b\n\x17PERSON_TYPE_UNSPECIFIED\x10\x00\x12\x16\n\x12PERSON_TYPE_MEMBER\x10\x01\x12\x15\n\x11PERSON_TYPE_GUEST\x10\x02\x12\x18\n\x14PERSON_TYPE_EXTERNAL\x10\x03*~\n\x0c\x41\x63\x63ountState\x12\x1d\n\x19\x41\x43\x43OUNT_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x41\x43\x43OUNT_STATE_ENABLED\x10\x01\x12\x19\n\x15\x41\x43\x43OUNT_STATE_BLOCKED\x10\x02\x12\x19\n\x15\x41\x43\x43OUNT_STATE_DELETED\x10\x03*|\n\tRiskLevel\x12\x1a\n\x16RISK_LEVEL_UNSPECIFIED\x10\x00\x12\x13\n\x0fRISK_LEVEL_NONE\x10\x01\x12\x12\n\x0eRISK_LEVEL_LOW\x10\x02\x12\x15\n\x11RISK_LEVEL_MEDIUM\x10\x03\x12\x13\n\x0fRISK_LEVEL_HIGH\x10\x04*\xab\x01\n\x06SignIn\x12\x17\n\x13SIGN_IN_UNSPECIFIED\x10\x00\x12\x10\n\x0cSIGN_IN_NONE\x10\x01\x12\x12\n\x0eSIGN_IN_TENANT\x10\x02\x12\x1d\n\x19SIGN_IN_ONE_TIME_PASSCODE\x10\x03\x12\x16\n\x12SIGN_IN_FEDERATION\x10\x04\x12\x17\n\x13SIGN_IN_OTHER_CLOUD\x10\x05\x12\x12\n\x0eSIGN_IN_SOCIAL\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,24 +34,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PERSONATTRIBUTES_VALUESENTRY']._loaded_options = None
   _globals['_PERSONATTRIBUTES_VALUESENTRY']._serialized_options = b'8\001'
-  _globals['_PERSONTYPE']._serialized_start=812
-  _globals['_PERSONTYPE']._serialized_end=926
-  _globals['_ACCOUNTSTATE']._serialized_start=928
-  _globals['_ACCOUNTSTATE']._serialized_end=1054
-  _globals['_SIGNIN']._serialized_start=1057
-  _globals['_SIGNIN']._serialized_end=1228
+  _globals['_PERSONTYPE']._serialized_start=849
+  _globals['_PERSONTYPE']._serialized_end=963
+  _globals['_ACCOUNTSTATE']._serialized_start=965
+  _globals['_ACCOUNTSTATE']._serialized_end=1091
+  _globals['_RISKLEVEL']._serialized_start=1093
+  _globals['_RISKLEVEL']._serialized_end=1217
+  _globals['_SIGNIN']._serialized_start=1220
+  _globals['_SIGNIN']._serialized_end=1391
   _globals['_INLINEPERSON']._serialized_start=69
-  _globals['_INLINEPERSON']._serialized_end=420
-  _globals['_GROUPMEMBERSHIPS']._serialized_start=422
-  _globals['_GROUPMEMBERSHIPS']._serialized_end=456
-  _globals['_MANAGER']._serialized_start=458
-  _globals['_MANAGER']._serialized_end=534
-  _globals['_SPONSORS']._serialized_start=536
-  _globals['_SPONSORS']._serialized_end=561
-  _globals['_HOMEIDENTITY']._serialized_start=563
-  _globals['_HOMEIDENTITY']._serialized_end=685
-  _globals['_PERSONATTRIBUTES']._serialized_start=687
-  _globals['_PERSONATTRIBUTES']._serialized_end=810
-  _globals['_PERSONATTRIBUTES_VALUESENTRY']._serialized_start=765
-  _globals['_PERSONATTRIBUTES_VALUESENTRY']._serialized_end=810
+  _globals['_INLINEPERSON']._serialized_end=457
+  _globals['_GROUPMEMBERSHIPS']._serialized_start=459
+  _globals['_GROUPMEMBERSHIPS']._serialized_end=493
+  _globals['_MANAGER']._serialized_start=495
+  _globals['_MANAGER']._serialized_end=571
+  _globals['_SPONSORS']._serialized_start=573
+  _globals['_SPONSORS']._serialized_end=598
+  _globals['_HOMEIDENTITY']._serialized_start=600
+  _globals['_HOMEIDENTITY']._serialized_end=722
+  _globals['_PERSONATTRIBUTES']._serialized_start=724
+  _globals['_PERSONATTRIBUTES']._serialized_end=847
+  _globals['_PERSONATTRIBUTES_VALUESENTRY']._serialized_start=802
+  _globals['_PERSONATTRIBUTES_VALUESENTRY']._serialized_end=847
 # @@protoc_insertion_point(module_scope)

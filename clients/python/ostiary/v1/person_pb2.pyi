@@ -22,6 +22,14 @@ class AccountState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ACCOUNT_STATE_BLOCKED: _ClassVar[AccountState]
     ACCOUNT_STATE_DELETED: _ClassVar[AccountState]
 
+class RiskLevel(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RISK_LEVEL_UNSPECIFIED: _ClassVar[RiskLevel]
+    RISK_LEVEL_NONE: _ClassVar[RiskLevel]
+    RISK_LEVEL_LOW: _ClassVar[RiskLevel]
+    RISK_LEVEL_MEDIUM: _ClassVar[RiskLevel]
+    RISK_LEVEL_HIGH: _ClassVar[RiskLevel]
+
 class SignIn(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     SIGN_IN_UNSPECIFIED: _ClassVar[SignIn]
@@ -39,6 +47,11 @@ ACCOUNT_STATE_UNSPECIFIED: AccountState
 ACCOUNT_STATE_ENABLED: AccountState
 ACCOUNT_STATE_BLOCKED: AccountState
 ACCOUNT_STATE_DELETED: AccountState
+RISK_LEVEL_UNSPECIFIED: RiskLevel
+RISK_LEVEL_NONE: RiskLevel
+RISK_LEVEL_LOW: RiskLevel
+RISK_LEVEL_MEDIUM: RiskLevel
+RISK_LEVEL_HIGH: RiskLevel
 SIGN_IN_UNSPECIFIED: SignIn
 SIGN_IN_NONE: SignIn
 SIGN_IN_TENANT: SignIn
@@ -48,7 +61,7 @@ SIGN_IN_OTHER_CLOUD: SignIn
 SIGN_IN_SOCIAL: SignIn
 
 class InlinePerson(_message.Message):
-    __slots__ = ("id", "type", "state", "groups", "manager", "sponsors", "home", "attributes", "mail", "governed")
+    __slots__ = ("id", "type", "state", "groups", "manager", "sponsors", "home", "attributes", "mail", "governed", "risk")
     ID_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
@@ -59,6 +72,7 @@ class InlinePerson(_message.Message):
     ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
     MAIL_FIELD_NUMBER: _ClassVar[int]
     GOVERNED_FIELD_NUMBER: _ClassVar[int]
+    RISK_FIELD_NUMBER: _ClassVar[int]
     id: str
     type: PersonType
     state: AccountState
@@ -69,7 +83,8 @@ class InlinePerson(_message.Message):
     attributes: PersonAttributes
     mail: str
     governed: bool
-    def __init__(self, id: _Optional[str] = ..., type: _Optional[_Union[PersonType, str]] = ..., state: _Optional[_Union[AccountState, str]] = ..., groups: _Optional[_Union[GroupMemberships, _Mapping]] = ..., manager: _Optional[_Union[Manager, _Mapping]] = ..., sponsors: _Optional[_Union[Sponsors, _Mapping]] = ..., home: _Optional[_Union[HomeIdentity, _Mapping]] = ..., attributes: _Optional[_Union[PersonAttributes, _Mapping]] = ..., mail: _Optional[str] = ..., governed: _Optional[bool] = ...) -> None: ...
+    risk: RiskLevel
+    def __init__(self, id: _Optional[str] = ..., type: _Optional[_Union[PersonType, str]] = ..., state: _Optional[_Union[AccountState, str]] = ..., groups: _Optional[_Union[GroupMemberships, _Mapping]] = ..., manager: _Optional[_Union[Manager, _Mapping]] = ..., sponsors: _Optional[_Union[Sponsors, _Mapping]] = ..., home: _Optional[_Union[HomeIdentity, _Mapping]] = ..., attributes: _Optional[_Union[PersonAttributes, _Mapping]] = ..., mail: _Optional[str] = ..., governed: _Optional[bool] = ..., risk: _Optional[_Union[RiskLevel, str]] = ...) -> None: ...
 
 class GroupMemberships(_message.Message):
     __slots__ = ("groups",)

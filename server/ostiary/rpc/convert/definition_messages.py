@@ -37,6 +37,7 @@ from ostiary.rpc.convert.definition_words import (
     ORGANIZATION_STATES,
     PERSON_TYPE_NUMBERS,
     QUESTION_KINDS,
+    RISK_LEVEL_NUMBERS,
     ROLES,
     SCOPE_KINDS,
 )
@@ -255,6 +256,7 @@ def user(noun: User) -> directory_pb2.User:
         home=None if noun.home is None else _home(noun.home),
         mail=noun.mail or "",
         governed=noun.governed,
+        risk=RISK_LEVEL_NUMBERS[noun.risk],
         attributes=dict(noun.attributes),
         delete_time=noun.deleted_at,
     )

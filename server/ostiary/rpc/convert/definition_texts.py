@@ -15,7 +15,7 @@ from typing import Any
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from ostiary.domain.people import AccountState, GroupKind, OrganizationState, PersonType
+from ostiary.domain.people import AccountState, GroupKind, OrganizationState, PersonType, RiskLevel
 from ostiary.domain.policy import ApproverKind, QuestionKind, ReviewerKind
 from ostiary.lifecycle.ports import DefinitionKind
 from ostiary.rpc.convert import times
@@ -25,6 +25,7 @@ from ostiary.rpc.convert.definition_words import (
     ORGANIZATION_STATES,
     PERSON_TYPE_NUMBERS,
     QUESTION_KINDS,
+    RISK_LEVEL_NUMBERS,
     SCOPE_KINDS,
 )
 from ostiary.rpc.convert.life_words import (
@@ -313,6 +314,9 @@ class DefinitionReader:
             plain["home"] = self._home(message.home, f"{field}.home")
         if message.governed:
             plain["governed"] = True
+        plain |= self._word(
+            message.risk, RISK_LEVEL_NUMBERS, f"{field}.risk", "risk", default=RiskLevel.NONE
+        )
         if message.attributes:
             plain["attributes"] = dict(sorted(message.attributes.items()))
         return plain

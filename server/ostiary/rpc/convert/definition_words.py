@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ostiary.domain.caller import Role
-from ostiary.domain.people import AccountState, GroupKind, OrganizationState, PersonType
+from ostiary.domain.people import AccountState, GroupKind, OrganizationState, PersonType, RiskLevel
 from ostiary.domain.policy import QuestionKind, ScopeKind
 from ostiary.operations.revising import Action
 from ostiary.rpc.convert.words import numbers
@@ -33,6 +33,9 @@ PERSON_TYPE_NUMBERS: Mapping[PersonType, person_pb2.PersonType] = numbers(
 )
 ACCOUNT_STATE_NUMBERS: Mapping[AccountState, person_pb2.AccountState] = numbers(
     _person["AccountState"], AccountState, "ACCOUNT_STATE"
+)
+RISK_LEVEL_NUMBERS: Mapping[RiskLevel, person_pb2.RiskLevel] = numbers(
+    _person["RiskLevel"], RiskLevel, "RISK_LEVEL"
 )
 ROLES: Mapping[Role, directory_pb2.Role] = numbers(_directory["Role"], Role, "ROLE")
 ROLES_READ: Mapping[int, Role] = {number: role for role, number in ROLES.items()}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ostiary.domain.people import UNKNOWN, HomeIdentity, SignIn, Unknown
 from ostiary.domain.request import InlinePerson
-from ostiary.rpc.convert.words import ACCOUNT_STATES, PERSON_TYPES, SIGN_INS
+from ostiary.rpc.convert.words import ACCOUNT_STATES, PERSON_TYPES, RISK_LEVELS, SIGN_INS
 from ostiary.rpc.names import Names
 from ostiary.rpc.violations import LONGEST_ID, Violations
 from ostiary.v1 import person_pb2
@@ -37,6 +37,7 @@ def person(message: person_pb2.InlinePerson, names: Names, violations: Violation
         attributes=_attributes(message, violations),
         mail=violations.text(message.mail, "person.mail", LONGEST_ID) or None,
         governed=message.governed,
+        risk=violations.word(message.risk, RISK_LEVELS, "person.risk", UNKNOWN),
     )
 
 

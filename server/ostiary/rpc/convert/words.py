@@ -10,7 +10,7 @@ from google.protobuf.descriptor import EnumDescriptor
 
 from ostiary.domain.actions import ActionKind, Anchor
 from ostiary.domain.decision import Origin, Outcome, Unusable
-from ostiary.domain.people import UNKNOWN, AccountState, PersonType, SignIn, Unknown
+from ostiary.domain.people import UNKNOWN, AccountState, PersonType, RiskLevel, SignIn, Unknown
 from ostiary.domain.policy import ApproverKind
 from ostiary.domain.reasons import Code, Severity
 from ostiary.domain.request import Mode, RequestType
@@ -83,6 +83,10 @@ PERSON_TYPES: Mapping[int, PersonType | Unknown] = {
 ACCOUNT_STATES: Mapping[int, AccountState | Unknown] = {
     person_pb2.ACCOUNT_STATE_UNSPECIFIED: UNKNOWN,
     **members(_person["AccountState"], AccountState, "ACCOUNT_STATE"),
+}
+RISK_LEVELS: Mapping[int, RiskLevel | Unknown] = {
+    person_pb2.RISK_LEVEL_UNSPECIFIED: UNKNOWN,
+    **members(_person["RiskLevel"], RiskLevel, "RISK_LEVEL"),
 }
 # None: known to have no identity outside the directory. Unspecified is no answer at all.
 SIGN_INS: Mapping[int, SignIn | None] = {
