@@ -106,6 +106,19 @@ def test_help_and_version_import_nothing_heavy() -> None:
     assert done.stdout == "\n"
 
 
+def test_commands_that_only_ask_a_server_read_no_definitions() -> None:
+    """Most commands do nothing else, and a person waits for each of them."""
+    script = (
+        "import sys; from ostiary.cli.life import asking_lists, clock, remote, submitting;"
+        " print(*sorted({'yaml', 'sqlalchemy', 'ostiary.rpc', 'ostiary.rulebook.source'}"
+        " & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "\n"
+
+
 def test_the_command_without_a_script() -> None:
     code, out, err = run_apart("--version")
     assert (code, err) == (Exit.DONE, "")

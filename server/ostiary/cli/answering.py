@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
 from pathlib import Path
 
-import grpc
 import msgspec
 
+from ostiary.cli.asking import in_words, keep_proxies_off, valid_address
 from ostiary.cli.exits import CommandError, Exit
 from ostiary.cli.failures import NoAnswer, command_error
 from ostiary.cli.labels import Labels
@@ -17,8 +16,6 @@ from ostiary.client import CallError, Client
 from ostiary.domain.errors import OstiaryError
 from ostiary.v1 import decision_service_pb2 as contract
 from ostiary.v1 import error_pb2
-
-_NO_PROXY = "no_grpc_proxy"  # as gRPC spells it
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -45,13 +42,6 @@ class Source(msgspec.Struct, frozen=True):
             if self.rules is not None or self.profile is not None:
                 raise _usage("--rules and --profile go with --tenant; a server has its own")
             valid_address(self.server)
-
-
-def valid_address(address: str) -> None:
-    """Raise CommandError unless an address is HOST:PORT."""
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
-        raise _usage(f"--server: `{address}` is not HOST:PORT")
 
 
 def _usage(text: str) -> CommandError:
@@ -94,14 +84,6 @@ def from_server(question: Question, address: str, seconds: float) -> Answer:
     return Answer(contract.EvaluateResponse(decision=decision), Labels())
 
 
-def keep_proxies_off(address: str) -> None:
-    """Keep a proxy from standing between this machine and itself."""
-    host = address.rpartition(":")[0].strip("[]")
-    if host in {"localhost", "::1"} or host.startswith("127."):
-        spared = os.environ.get(_NO_PROXY) or os.environ.get("no_proxy") or ""
-        os.environ[_NO_PROXY] = f"{spared},{host}".lstrip(",")
-
-
 def _failed_here(error: OstiaryError) -> NoAnswer:
     from ostiary.rpc.errors import failure_of
 
@@ -127,11 +109,3 @@ def _failed_there(error: CallError, address: str) -> NoAnswer:
         error.metadata,
         error.violations,
     )
-
-
-def in_words(error: CallError) -> str:
-    """Give what gRPC says, less what only its authors understand."""
-    if error.code is grpc.StatusCode.DEADLINE_EXCEEDED:
-        return "no answer in time"
-    said = error.message or "no answer"
-    return said.rpartition("Failed to connect to remote host: ")[2].removeprefix("connect: ")

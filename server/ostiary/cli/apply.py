@@ -11,7 +11,7 @@ from google.protobuf.json_format import MessageToJson
 
 from ostiary.adapters.clock import SystemClock
 from ostiary.adapters.store import open_store
-from ostiary.cli.answering import keep_proxies_off, valid_address
+from ostiary.cli.asking import keep_proxies_off, valid_address
 from ostiary.cli.exits import CommandError, Exit
 from ostiary.cli.life.refusals import Refusals
 from ostiary.cli.plain import clean

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 import grpc
 from google.protobuf.message import Message
 
-from ostiary.cli.answering import in_words
+from ostiary.cli.asking import in_words
 from ostiary.cli.exits import CommandError, Exit
 from ostiary.client import CallError
 from ostiary.rulebook.faults import did_you_mean

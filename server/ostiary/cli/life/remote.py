@@ -13,7 +13,7 @@ import msgspec
 from google.protobuf.message import Message
 
 from ostiary.adapters.clock import SystemClock
-from ostiary.cli.answering import keep_proxies_off, valid_address
+from ostiary.cli.asking import keep_proxies_off, valid_address
 from ostiary.cli.life import spelling
 from ostiary.cli.life.refusals import Refusals
 from ostiary.cli.message_json import message_json
