@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     # A proxy of the machine must not stand between the bench and its servers.
     os.environ.update({"no_grpc_proxy": "127.0.0.1", "no_proxy": "127.0.0.1"})
-    names = list(PARTS) if options.only is None else [options.only]
+    names = [name for name in PARTS if options.only is None or name in options.only]
     try:
         described = machine.described(wire="wire" in names)
         parts = [(name, _run(name, options.rounds)) for name in names]
@@ -49,7 +49,9 @@ def _run(name: str, rounds: int) -> Part:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--only", choices=list(PARTS), help="one part of the bench")
+    parser.add_argument(
+        "--only", action="append", choices=list(PARTS), help="one part of the bench; repeatable"
+    )
     parser.add_argument("--rounds", type=_at_least_one, default=5, help="default: 5")
     parser.add_argument(
         "--write", type=Path, metavar="FILE", help="write the page, e.g. docs/benchmarks.md"
