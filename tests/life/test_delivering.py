@@ -185,6 +185,28 @@ def test_an_external_person_is_told_before_there_is_an_object_in_the_directory(
     assert told["access_ready"].addresses == ()  # by then there is one
 
 
+def test_nothing_waits_to_be_done_about_a_delivery_that_is_over(begin: Begin) -> None:
+    """S-48, S-92: not even to report it as late; delivered anew, it has its windows again."""
+    kinds = {WorkKind.REPORT_LATE, WorkKind.CLOSE_DELIVERY}
+
+    def waiting() -> set[WorkKind]:
+        return {one.kind for one in world.work(WorkState.WAITING)} & kinds
+
+    world = automatic(begin)
+    world.systems.answer("sales-group", FULL)
+    request = world.ask("emil", TEAM)
+    assert world.request(request.id).state is RequestState.PARTIALLY_DELIVERED
+    assert waiting() == set()
+    world.go("2031-03-11 09:00")
+    world.systems.answer("sales-group", LATER)
+    deliver.reprocess_request(world.office, request.id, STAFF)
+    world.worker.run_until_idle()
+    assert waiting() == kinds
+    world.go("2031-03-11 09:30")
+    assert world.request(request.id).state is RequestState.DELIVERED
+    assert waiting() == set()
+
+
 def test_rights_changed_outside_are_enforced_anew_on_demand(begin: Begin) -> None:
     """S-95, S-89: outside changes are not noticed by themselves."""
     world = automatic(begin)

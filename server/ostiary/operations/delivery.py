@@ -260,6 +260,7 @@ def settle(unit: Unit, assignment: Assignment) -> Assignment:
         delivered_at=assignment.delivered_at or (unit.at if granted or not states else None),
         delivery_closed_at=unit.at,
     )
+    _void_windows(unit, completed)
     request = unit.maker_of(completed)
     details = {}
     asked = request.state is RequestState.DELIVERING  # else its rights are only put right again
@@ -280,6 +281,19 @@ def settle(unit: Unit, assignment: Assignment) -> Assignment:
             unit.schedule(*schedule.on_delivery(completed, unit.at))
         reviewing.plan_next(unit, completed)
     return completed
+
+
+def _void_windows(unit: Unit, assignment: Assignment) -> None:
+    """Leave nothing in sight of staff that would be done about a delivery that is over (S-48)."""
+    unit.void(
+        [
+            one
+            for one in unit.tx.waiting(unit.case)
+            if one.assignment == assignment.id
+            and one.kind in (WorkKind.REPORT_LATE, WorkKind.CLOSE_DELIVERY)
+            and one.id != unit.doing
+        ]
+    )
 
 
 _RESULTS = {

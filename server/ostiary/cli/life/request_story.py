@@ -133,7 +133,12 @@ def deciders(stage: requests.StageRecord) -> list[str]:
 
 def _scheduled(story: RequestStory) -> str:
     far = words.distance(story.request.start_time, story.now)
-    return f"Everybody has approved; delivery begins {words.utc(story.request.start_time)} ({far})."
+    begins = f"delivery begins {words.utc(story.request.start_time)} ({far})"
+    return f"{_agreed(story.request)}; {begins}."
+
+
+def _agreed(request: requests.AccessRequest) -> str:
+    return "Everybody has approved" if request.stages else "Nobody has to approve"
 
 
 def _delivering(story: RequestStory) -> str:
@@ -141,9 +146,9 @@ def _delivering(story: RequestStory) -> str:
     if request.kind in words.REMOVES:
         return "The access is being taken away."
     if not story.delivery.grants:
-        return "Everybody has approved; the access is being given."
+        return f"{_agreed(request)}; the access is being given."
     late = " It takes longer than usual." if story.assignment and story.assignment.late else ""
-    return f"Everybody has approved; {telling.pending(story.delivery)}.{late}"
+    return f"{_agreed(request)}; {telling.pending(story.delivery)}.{late}"
 
 
 def _delivered(story: RequestStory) -> str:
