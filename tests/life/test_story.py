@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import msgspec
 import pytest
 
 from ostiary.domain.access_request import RequestKind, RequestState, RequestStatus, Verdict
 from ostiary.domain.assignment import AssignmentState, EndCause
 from ostiary.domain.due import WorkKind, WorkState
 from ostiary.domain.errors import RefusedError, SubmissionRefusedError
+from ostiary.domain.policy import Approver, ApproverKind
 from ostiary.domain.review import ReviewState, ReviewVerdict
 from ostiary.lifecycle.ports import Delivered, Delivery, ReviewQuery
 from ostiary.operations import review
@@ -154,6 +158,32 @@ def test_an_employee_whose_second_stage_times_out_and_who_asks_again(begin: Begi
     world.go("2031-06-07 09:00")
     assert world.assignment(again).state is AssignmentState.EXPIRED
     assert world.assignment(again).end_cause is EndCause.TIME
+
+
+def test_an_alternate_of_the_second_stage_could_have_decided_from_the_eighth_day_on(
+    begin: Begin,
+) -> None:
+    """Section 20: S-64, S-68, S-77: had stage 2 one; its deadline stays where it was."""
+    world = begin("2031-03-10 09:00")
+    first, second = world.policy("sales-team-access", "employees").stages
+    late = msgspec.structs.replace(
+        second,
+        alternates=(Approver(ApproverKind.USER, "sol"),),
+        escalate_after=timedelta(days=8),
+    )
+    world.policy("sales-team-access", "employees", stages=(first, late))
+    request = world.ask("emil", "sales-team-access")
+    world.go("2031-03-12 09:00")
+    world.approve(request, "mona")
+    world.go("2031-03-20 08:59")
+    with pytest.raises(RefusedError) as caught:
+        world.approve(request, "sol")
+    assert caught.value.code == "NOT_APPROVER"
+    world.go("2031-03-20 09:00")
+    stage = world.request(request.id).open_stage()
+    assert stage is not None
+    assert stage.denies_at == at("2031-04-11 09:00")
+    assert world.approve(request, "sol").state is RequestState.DELIVERED
 
 
 def test_work_missed_while_the_server_was_down_takes_effect_as_of_its_time(begin: Begin) -> None:

@@ -214,7 +214,9 @@ class ByObject:
 
     def catalog(self) -> list[str]:
         """Ines, a catalog creator, creates the catalog and adds Sol as second owner."""
-        ines = self._hand.by("ines")
+        ines, ada = self._hand.by("ines"), self._hand.by(ADMINISTRATOR)
+        there = ada.call(ada.catalogs.ListCatalogs, catalog_service_pb2.ListCatalogsRequest())
+        assert [one.id for one in there.catalogs] == ["general"]  # it could have served (S-10)
         wanted = catalog_pb2.Catalog(
             id=CATALOG, display_name="Sales Resources", description="What people need to sell."
         )

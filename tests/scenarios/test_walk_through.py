@@ -316,6 +316,8 @@ def priyas_access_ends(story: Story, held: str) -> None:
     assert around.everything() == NOTHING
     assert (around.ldap_guest(PRIYA), around.scim_guest(PRIYA)) == ("blocked", "blocked")
     assert around.site.count("guest.block", PRIYA) == 1
+    told_site = [when for what, who, when in around.site.told if (what, who) == ("revoke", PRIYA)]
+    assert told_site == ["2031-06-09T15:00:00Z"]
     assert around.new_mail() == [("access_ended", PRIYA)]
 
 
