@@ -110,6 +110,9 @@ SAMPLES: dict[str, Callable[[dict[str, str]], Message]] = {
     "ListCallouts": lambda ids: _R.ListCalloutsRequest(request=ids["waiting"]),
     "ListWork": lambda ids: _R.ListWorkRequest(request=ids["over"]),
     "RetryWork": lambda ids: _R.RetryWorkRequest(work=ids["work"]),
+    "SetDelegation": lambda _: _R.SetDelegationRequest(approver="fran", delegate="mona"),
+    "GetDelegation": lambda _: _R.GetDelegationRequest(approver="fran"),
+    "EndDelegation": lambda _: _R.EndDelegationRequest(approver="fran"),
     "WatchRequests": lambda _: _R.WatchRequestsRequest(
         filter=_R.RequestFilter(catalog="work"), resume_token=resume_token(0)
     ),

@@ -296,6 +296,49 @@ def test_a_decision_on_what_has_changed_since_is_a_conflict(alive: Living) -> No
     assert alive.approve(request, "fran", etag=seen.etag).open_stage == 2
 
 
+def test_a_delegate_decides_in_an_approvers_place(alive: Living) -> None:
+    """S-80: named by the approver alone, seen by administrators, taken back at once."""
+    fran, ada = alive.by("fran"), alive.by("ada")
+    name = contract.SetDelegationRequest(delegate="carl", request_id="d-1")
+    with refused("FORBIDDEN"):
+        fran.call(fran.requests.SetDelegation, name)
+    alive.world.switch(approval_delegation=True)
+    with refused("INVALID_REQUEST") as raised:
+        wrong = contract.SetDelegationRequest(delegate="fran")
+        wrong.start_time.FromDatetime(datetime(2031, 3, 1, tzinfo=UTC))
+        fran.call(fran.requests.SetDelegation, wrong)
+    assert [one.field for one in raised.value.violations] == ["delegate", "start_time"]
+    with refused("FORBIDDEN"):
+        ada.call(
+            ada.requests.SetDelegation,
+            contract.SetDelegationRequest(approver="fran", delegate="ada"),
+        )
+    made = fran.call(fran.requests.SetDelegation, name).delegation
+    assert (made.approver, made.delegate, made.HasField("end_time")) == ("fran", "carl", False)
+    assert fran.call(fran.requests.SetDelegation, name).delegation == made
+    asked = contract.GetDelegationRequest(approver="fran")
+    assert ada.call(ada.requests.GetDelegation, asked).delegation == made
+    with refused("FORBIDDEN"):
+        alive.by("carl").call(alive.by("carl").requests.GetDelegation, asked)
+
+    request = alive.asked()
+    carl = alive.by("carl")
+    queue = carl.call(carl.requests.ListApprovals, contract.ListApprovalsRequest()).requests
+    assert [one.id for one in queue] == [request]
+    [pair] = alive.see(request, "carl").stages[0].delegates
+    assert (pair.approver, pair.delegate) == ("fran", "carl")
+    seen = alive.approve(request, "carl", justification="for fran")
+    assert (seen.stages[0].decided_by, seen.stages[0].decided_instead_of) == ("carl", "fran")
+
+    later = alive.asked("bea")
+    ada.call(ada.requests.EndDelegation, contract.EndDelegationRequest(approver="fran"))
+    with refused("REFUSED", "NOT_APPROVER"):
+        alive.approve(later, "carl", justification="for fran")
+    mine = contract.GetDelegationRequest()
+    assert not fran.call(fran.requests.GetDelegation, mine).HasField("delegation")
+    fran.call(fran.requests.EndDelegation, contract.EndDelegationRequest())
+
+
 def test_two_approvers_at_once_make_one_decision(alive: Living) -> None:
     """S-64: of two concurrent decisions exactly one is recorded."""
     request = alive.asked()

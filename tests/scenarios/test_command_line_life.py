@@ -308,6 +308,25 @@ def test_what_was_given_up_is_shown_and_tried_again(walk: Walk) -> None:
     assert walk.told("work", "list", "--state", "parked") == "no work\n"
 
 
+def test_an_approver_has_somebody_else_decide(walk: Walk) -> None:
+    """S-80."""
+    walk.world.switch(approval_delegation=True)
+    nobody = "nobody decides in the place of fran"
+    assert walk.told("request", "delegation", by="fran") == f"{nobody}\n"
+    told = walk.told("request", "delegate", "sol", "--end", "2031-04-01", by="fran")
+    assert " ".join(told.split()) == (
+        "sol may decide in the place of fran what is assigned since 2031-03-10 10:05, "
+        "until 2031-04-02 00:00 (UTC)"
+    )
+    assert walk.told("request", "delegation", "--approver", "fran") == told
+    name = asks_priya(walk)
+    walk.told("request", "approve", name, by="sol")
+    assert request(walk, name).stages[0].decided_instead_of == "fran"
+    assert walk.told("request", "undelegate", by="fran") == f"{nobody} any more\n"
+    said = walk.refused("request", "delegate", "fran", by="fran", code=Exit.FAULTY)
+    assert said == "INVALID_REQUEST: USER: is the approver\n"
+
+
 def test_somebody_who_never_asked_is_told_what_stands_in_the_way(walk: Walk) -> None:
     """S-138."""
     told = walk.told("audit", "--target", "sol", "--package", PACKAGE)

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from ostiary.domain.access_request import (
     AccessRequest,
+    Delegate,
     Entry,
     ExternalPerson,
     PlannedAction,
@@ -84,7 +85,8 @@ STAGE = StageRecord(
     escalates_at=AT + 8 * DAY,
     denies_at=AT + 30 * DAY,
     escalated=True,
-    decision=StageDecision(Verdict.DENIED, "fran", AT + DAY, "no need"),
+    decision=StageDecision(Verdict.DENIED, "fran", AT + DAY, "no need", "mona"),
+    delegates=(Delegate("mona", "fran"),),
     added_by="extension:check",
 )
 REQUEST = AccessRequest(

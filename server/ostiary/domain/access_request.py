@@ -150,6 +150,13 @@ class Verdict(Enumeration):
     TIMED_OUT = "timed_out"
 
 
+class Delegate(msgspec.Struct, frozen=True, order=True):
+    """Somebody who may decide a stage in an approver's place (S-80)."""
+
+    approver: str
+    delegate: str
+
+
 class StageDecision(msgspec.Struct, frozen=True):
     """The one decision that a stage has (S-64)."""
 
@@ -157,6 +164,7 @@ class StageDecision(msgspec.Struct, frozen=True):
     by: str  # id of the approver, or SYSTEM
     at: datetime
     justification: str = ""
+    instead_of: str = ""  # the approver in whose place a delegate decided
 
 
 class StageRecord(msgspec.Struct, frozen=True):
@@ -180,6 +188,7 @@ class StageRecord(msgspec.Struct, frozen=True):
     denies_at: datetime | None = None
     escalated: bool = False
     decision: StageDecision | None = None
+    delegates: tuple[Delegate, ...] = ()  # of those who could decide when it opened, or escalated
     added_by: str = ""  # `extension:ID` or RISK, if the policy does not have it (S-81, S-82)
 
 

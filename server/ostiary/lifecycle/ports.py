@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -14,6 +14,7 @@ from ostiary.domain.assignment import Assignment, AssignmentState
 from ostiary.domain.audit import AuditEvent
 from ostiary.domain.caller import RoleAssignment
 from ostiary.domain.callout import Callout
+from ostiary.domain.delegation import Delegation
 from ostiary.domain.due import DueAction, WorkState
 from ostiary.domain.enumeration import Enumeration
 from ostiary.domain.notice import Notice
@@ -223,6 +224,17 @@ class Transaction(Protocol):
 
     def save_callout(self, callout: Callout) -> None:
         """Insert or replace a callout."""
+
+    # delegations
+
+    def delegations(self, approvers: Collection[str]) -> Iterator[Delegation]:
+        """Give the delegations of some approvers, sorted by approver (S-80)."""
+
+    def save_delegation(self, delegation: Delegation) -> None:
+        """Insert or replace the delegation of an approver."""
+
+    def delete_delegation(self, approver: str) -> bool:
+        """Delete the delegation of an approver; False if there is none."""
 
     # work that is due
 

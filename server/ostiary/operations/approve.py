@@ -6,6 +6,7 @@ from ostiary.domain.access_request import (
     OPEN_STATES,
     AccessRequest,
     RequestState,
+    StageDecision,
     StageRecord,
     Verdict,
 )
@@ -41,7 +42,9 @@ def decide(
         request = unit.request(request_id)
         record = checked(unit, request, actor, justification, stage)
         verdict = Verdict.APPROVED if approved else Verdict.DENIED
-        decided = staging.decided(record, verdict, actor.id, unit.at, justification)
+        instead_of = staging.decides_instead_of(unit, request, record, actor.id)
+        decision = StageDecision(verdict, actor.id, unit.at, justification, instead_of)
+        decided = staging.decided(record, decision)
         request = staging.with_stage(unit, request, decided)
         if approved:
             _approved(unit, request, decided, actor, justification)
@@ -52,7 +55,10 @@ def decide(
                 RequestEvent.DENY,
                 "DENIED_BY_APPROVER",
                 by=actor.id,
-                parameters=(("stage", str(record.number)),),
+                parameters=(
+                    *((("instead_of", instead_of),) if instead_of else ()),
+                    ("stage", str(record.number)),
+                ),
                 justification=justification,
             )
     with office.store.reading() as tx:
@@ -97,13 +103,15 @@ def _approved(
     details = {"stage": str(record.number)}
     if justification:
         details["justification"] = justification
+    if record.decision is not None and record.decision.instead_of:
+        details["instead_of"] = record.decision.instead_of
     unit.audit(
         "Approval stage completed for access package assignment request",
         actor=actor.id,
         request=request,
         details=details,
     )
-    others = {*record.approvers, *(record.alternates if record.escalated else ())} - {actor.id}
+    others = staging.asked(request, record) - {actor.id}
     unit.notify(
         NoticeKind.DECIDED,
         others,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from ostiary.domain.access_request import StageRecord, Verdict
+from ostiary.domain.access_request import StageDecision, StageRecord, Verdict
 from ostiary.domain.due import DueAction, WorkKind, WorkState
 from ostiary.domain.errors import StoreUnavailableError
 from ostiary.domain.notice import NoticeKind
@@ -91,7 +91,7 @@ def _time_out(unit: Unit, action: DueAction) -> bool:
     if record is None:
         return False
     request = unit.request(action.request)
-    over = staging.decided(record, Verdict.TIMED_OUT, "system", unit.at, "")
+    over = staging.decided(record, StageDecision(Verdict.TIMED_OUT, "system", unit.at))
     request = staging.with_stage(unit, request, over)
     parameters = (("stage", str(action.stage)),)
     progress.deny(

@@ -25,7 +25,7 @@ from ostiary.domain.request import Holdings
 from ostiary.lifecycle import schedule, term
 from ostiary.lifecycle.machines import REQUEST, RequestEvent
 from ostiary.operations import calling, delivery, entries, extending
-from ostiary.operations.staging import open_stage
+from ostiary.operations.staging import asked, open_stage
 from ostiary.operations.unit import Unit
 
 APPROVAL_TIMEOUT = "APPROVAL_TIMEOUT"
@@ -164,7 +164,7 @@ def deny(
     justification: str = "",
 ) -> AccessRequest:
     """End a request with no; everything that waits for it is void."""
-    asked = _asked(request)
+    were_asked = _asked(request)
     denied = _ended(unit, request, event, code, by=by, reason_parameters=parameters)
     unit.audit(f"Deny {_APPROVAL}", actor=by, request=denied, reason=code, details=dict(parameters))
     expired = code == APPROVAL_TIMEOUT
@@ -173,7 +173,9 @@ def deny(
     unit.notify(kind, told(denied), denied, reason=code, justification=justification, facts=facts)
     others = NoticeKind.APPROVAL_EXPIRED if expired else NoticeKind.DECIDED
     facts = (("verdict", "denied"), *facts)
-    unit.notify(others, asked - {by}, denied, reason=code, justification=justification, facts=facts)
+    unit.notify(
+        others, were_asked - {by}, denied, reason=code, justification=justification, facts=facts
+    )
     return denied
 
 
@@ -181,10 +183,10 @@ def cancel(
     unit: Unit, request: AccessRequest, event: RequestEvent, code: str, *, by: str
 ) -> AccessRequest:
     """End a request that nobody wants any more (T16 to T19)."""
-    asked = _asked(request)
+    were_asked = _asked(request)
     canceled = _ended(unit, request, event, code, by=by)
     unit.audit(f"Cancel {_APPROVAL}", actor=by, request=canceled, reason=code)
-    others = asked | (told(canceled) - {by})
+    others = were_asked | (told(canceled) - {by})
     facts = () if by == SYSTEM else (("canceled_by", by),)
     unit.notify(NoticeKind.CANCELED, others, canceled, reason=code, facts=facts)
     return canceled
@@ -193,9 +195,7 @@ def cancel(
 def _asked(request: AccessRequest) -> set[str]:
     """Give the people who were asked to decide and have not yet."""
     stage = request.open_stage()
-    if stage is None:
-        return set()
-    return {*stage.approvers, *(stage.alternates if stage.escalated else ())}
+    return set() if stage is None else asked(request, stage)
 
 
 def _ended(

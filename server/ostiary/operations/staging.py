@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import msgspec
 
 from ostiary.decide.approvers import StaffedStage, staff_stage
@@ -12,13 +10,13 @@ from ostiary.domain.access_request import (
     RequestStatus,
     StageDecision,
     StageRecord,
-    Verdict,
 )
 from ostiary.domain.decision import Origin, StagePlan
 from ostiary.domain.notice import NoticeKind
 from ostiary.domain.policy import ApprovalStage, Approver, ApproverKind
 from ostiary.lifecycle import schedule
 from ostiary.lifecycle.machines import REQUEST, RequestEvent
+from ostiary.operations.standing_in import delegates_of, standing_in
 from ostiary.operations.unit import Unit
 
 
@@ -67,6 +65,7 @@ def opened(unit: Unit, request: AccessRequest, number: int) -> StageRecord | Non
     return msgspec.structs.replace(
         recorded(plan),
         added_by=request.stages[number - 1].added_by,
+        delegates=delegates_of(unit, plan.approvers),
         people=_fixed(unit, plan.approvers, deciders),
         late_people=_fixed(unit, plan.alternates, late),
         opened_at=unit.at,
@@ -96,6 +95,17 @@ def deciders(unit: Unit, request: AccessRequest, record: StageRecord) -> frozens
 
     INVARIANT: never the target or the submitter (S-71), never somebody who cannot sign in.
     """
+    own = _own_deciders(unit, request, record)
+    return own | _able(unit, request, set(standing_in(unit, record, own)))
+
+
+def decides_instead_of(unit: Unit, request: AccessRequest, record: StageRecord, who: str) -> str:
+    """Give in whose place somebody decides an open stage; empty: in their own right (S-80)."""
+    own = _own_deciders(unit, request, record)
+    return "" if who in own else standing_in(unit, record, own).get(who, "")
+
+
+def _own_deciders(unit: Unit, request: AccessRequest, record: StageRecord) -> frozenset[str]:
     stage = request.terms.policy.stages[record.number - 1]
     fallback_decides = record.origin is Origin.FALLBACK
     named = stage.fallback if fallback_decides else stage.primary
@@ -158,7 +168,7 @@ def open_stage(unit: Unit, request: AccessRequest, number: int) -> AccessRequest
     )
     unit.notify(
         NoticeKind.ACTION_NEEDED,
-        record.approvers,
+        {*record.approvers, *_able(unit, changed, {one.delegate for one in record.delegates})},
         changed,
         stage=number,
         deadline=record.denies_at,
@@ -186,6 +196,7 @@ def escalate(unit: Unit, request: AccessRequest, number: int) -> bool:
             alternates=alternates,
             alternates_origin=late.alternates_origin,
             late_people=late.late_people,
+            delegates=(*record.delegates, *delegates_of(unit, alternates)),
         ),
         state=event,
         status=RequestStatus.ESCALATED,
@@ -197,7 +208,8 @@ def escalate(unit: Unit, request: AccessRequest, number: int) -> bool:
     )
     unit.notify(
         NoticeKind.FORWARDED,
-        alternates,
+        {*alternates, *(one.delegate for one in delegates_of(unit, alternates))}
+        - excluded_of(request),
         changed,
         stage=number,
         deadline=record.denies_at,
@@ -216,7 +228,13 @@ def with_stage(
     return changed
 
 
-def decided(record: StageRecord, verdict: Verdict, by: str, at: datetime, why: str) -> StageRecord:
+def asked(request: AccessRequest, record: StageRecord) -> set[str]:
+    """Give everybody who was asked to decide a stage."""
+    late = record.alternates if record.escalated else ()
+    people = {*record.approvers, *late, *(one.delegate for one in record.delegates)}
+    return people - excluded_of(request)
+
+
+def decided(record: StageRecord, decision: StageDecision) -> StageRecord:
     """Give a stage with the one decision that it has (S-64)."""
-    decision = StageDecision(verdict, by, at, why)
     return msgspec.structs.replace(record, decision=decision)

@@ -111,6 +111,10 @@ TABLE: Mapping[str, Row] = {
     "ostiary.v1.RequestService/ListCallouts": _row(STAFF),
     "ostiary.v1.RequestService/ListWork": _row(STAFF),
     "ostiary.v1.RequestService/RetryWork": _row(STAFF),
+    # an approver's own; administrators may look, and end what somebody left behind
+    "ostiary.v1.RequestService/SetDelegation": _row(frozenset(), Relation.OWN),
+    "ostiary.v1.RequestService/GetDelegation": _row(ADMINISTRATORS, Relation.OWN),
+    "ostiary.v1.RequestService/EndDelegation": _row(ADMINISTRATORS, Relation.OWN),
     "ostiary.v1.RequestService/WatchRequests": _row(STAFF, Relation.NAMED),
     "ostiary.v1.AssignmentService/GetAssignment": _row(STAFF, Relation.OWN),
     "ostiary.v1.AssignmentService/ListAssignments": _row(STAFF, Relation.NAMED),

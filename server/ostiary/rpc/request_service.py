@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -13,7 +14,7 @@ from ostiary.domain.due import WORK_ORDER, DueAction, WorkState, user_case
 from ostiary.domain.errors import RefusedError, UserNotFoundError, WorkNotFoundError
 from ostiary.domain.policy import ExtensionStage
 from ostiary.lifecycle.ports import AuditQuery, RequestQuery, WorkQuery
-from ostiary.operations import approve, cancel, deliver, parked, resume, staging
+from ostiary.operations import approve, cancel, delegating, deliver, parked, resume, staging
 from ostiary.operations.office import Office
 from ostiary.operations.once import Write
 from ostiary.operations.rights import STAFF
@@ -26,10 +27,10 @@ from ostiary.rpc.convert.life_words import (
     STATES_READ,
     WORK_STATES_READ,
 )
-from ostiary.rpc.convert.records import audit_event
+from ostiary.rpc.convert.records import audit_event, delegation_message
 from ostiary.rpc.convert.returned_stages import returned_stage
 from ostiary.rpc.convert.submissions import states_of
-from ostiary.rpc.convert.times import EPOCH
+from ostiary.rpc.convert.times import EPOCH, instant
 from ostiary.rpc.life import Life, Look, request_version, within
 from ostiary.rpc.permissions import Relation
 from ostiary.rpc.record_names import CALLOUTS, REQUESTS, WORK
@@ -259,6 +260,65 @@ class RequestService:
         with self._life.looking(call) as look:
             return contract.ResumeRequestResponse(callout=look.writer.callout(look.callout(name)))
 
+    # delegation
+
+    def set_delegation(
+        self, message: contract.SetDelegationRequest, call: Call
+    ) -> contract.SetDelegationResponse:
+        """Name a delegate."""
+        with self._life.looking(call) as look:
+            violations = Violations()
+            approver = look.reader.user(message.approver, "approver", violations)
+            delegate = look.reader.required_user(message.delegate, "delegate", violations)
+            starts_at = _moment(message, "start_time", violations)
+            ends_at = _moment(message, "end_time", violations)
+            violations.text(message.request_id, "request_id", LONGEST_ID)
+            violations.refuse_if_any()
+            self._allow_own(call, look, approver)
+            write = self._life.write(call, message, request_id=message.request_id)
+        self._life.once(
+            write,
+            lambda office: delegating.set_delegation(
+                office, Actor(call.actor_id), delegate, starts_at=starts_at, ends_at=ends_at
+            ),
+        )
+        return contract.SetDelegationResponse(delegation=self._delegation(call.caller.id))
+
+    def get_delegation(
+        self, message: contract.GetDelegationRequest, call: Call
+    ) -> contract.GetDelegationResponse:
+        """Give a delegation; absent if there is none."""
+        with self._life.looking(call) as look:
+            approver = self._approver(message.approver, call, look)
+        return contract.GetDelegationResponse(delegation=self._delegation(approver))
+
+    def end_delegation(
+        self, message: contract.EndDelegationRequest, call: Call
+    ) -> contract.EndDelegationResponse:
+        """Take a delegation back."""
+        with self._life.looking(call) as look:
+            approver = self._approver(message.approver, call, look, message.request_id)
+            write = self._life.write(call, message, request_id=message.request_id)
+        actor = Actor(call.actor_id)
+        self._life.once(write, lambda office: delegating.end_delegation(office, approver, actor))
+        return contract.EndDelegationResponse()
+
+    def _approver(self, name: str, call: Call, look: Look, request_id: str = "") -> str:
+        violations = Violations()
+        approver = look.reader.user(name, "approver", violations)
+        violations.text(request_id, "request_id", LONGEST_ID)
+        violations.refuse_if_any()
+        self._allow_own(call, look, approver)
+        return approver or call.caller.id
+
+    def _allow_own(self, call: Call, look: Look, approver: str) -> None:
+        own = not call.caller.service if not approver else call.is_user(approver)
+        call.allow(look.rights, "", Relation.OWN if own else None)
+
+    def _delegation(self, approver: str) -> access_request_pb2.Delegation | None:
+        found = delegating.delegation_of(self._life.office, approver)
+        return None if found is None else delegation_message(found)
+
     # work
 
     def list_work(self, message: contract.ListWorkRequest, call: Call) -> contract.ListWorkResponse:
@@ -374,6 +434,16 @@ class RequestService:
             return look.writer.request(look.request(name))
 
 
+def _moment(
+    message: contract.SetDelegationRequest,
+    field: Literal["start_time", "end_time"],
+    violations: Violations,
+) -> datetime | None:
+    if not message.HasField(field):
+        return None
+    return instant(getattr(message, field), field, violations)
+
+
 def _named(look: Look, name: str, request_id: str = "") -> str:
     violations = Violations()
     found = look.reader.record(REQUESTS, name, "request", violations)
@@ -417,8 +487,8 @@ def _approves(user: str, look: Look, request: AccessRequest) -> bool:
     for one in request.stages:
         if one.opened_at is None:
             continue
-        asked = {*one.approvers, *(one.alternates if one.escalated else ())}
-        if user in asked or (one.decision is not None and one.decision.by == user):
+        decided = one.decision is not None and one.decision.by == user
+        if decided or user in staging.asked(request, one):
             return True
     record = request.open_stage()
     return record is not None and user in staging.deciders(look.unit, request, record)

@@ -171,7 +171,7 @@ class AccessRequest(_message.Message):
     def __init__(self, name: _Optional[str] = ..., id: _Optional[str] = ..., kind: _Optional[_Union[RequestKind, str]] = ..., state: _Optional[_Union[RequestState, str]] = ..., status: _Optional[_Union[RequestStatus, str]] = ..., state_text: _Optional[str] = ..., requestor: _Optional[str] = ..., submitter: _Optional[str] = ..., external_person: _Optional[_Union[ExternalPerson, _Mapping]] = ..., catalog: _Optional[str] = ..., access_package: _Optional[str] = ..., access_package_display_name: _Optional[str] = ..., policy: _Optional[str] = ..., policy_display_name: _Optional[str] = ..., submit_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., justification: _Optional[str] = ..., answers: _Optional[_Iterable[_Union[_decision_service_pb2.Answer, _Mapping]]] = ..., schedule: _Optional[_Union[_decision_service_pb2.RequestedSchedule, _Mapping]] = ..., bypass_approval: _Optional[bool] = ..., stages: _Optional[_Iterable[_Union[StageRecord, _Mapping]]] = ..., open_stage: _Optional[int] = ..., waiting_stage: _Optional[_Union[_callout_pb2.ExtensionStage, str]] = ..., notes: _Optional[_Iterable[str]] = ..., approve_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., assignment: _Optional[str] = ..., plan: _Optional[_Iterable[_Union[_decision_pb2.ScheduledAction, _Mapping]]] = ..., revision: _Optional[_Union[_decision_pb2.Revision, _Mapping]] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reason: _Optional[_Union[_reason_pb2.Reason, _Mapping]] = ..., ended_by: _Optional[str] = ..., request_id: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class StageRecord(_message.Message):
-    __slots__ = ("number", "state", "approvers", "origin", "alternates", "alternates_origin", "time_out", "escalate_after", "justification_required", "open_time", "escalate_time", "deny_time", "escalated", "decided_by", "decide_time", "decision_justification", "added_by")
+    __slots__ = ("number", "state", "approvers", "origin", "alternates", "alternates_origin", "time_out", "escalate_after", "justification_required", "open_time", "escalate_time", "deny_time", "escalated", "decided_by", "decide_time", "decision_justification", "added_by", "decided_instead_of", "delegates")
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     APPROVERS_FIELD_NUMBER: _ClassVar[int]
@@ -189,6 +189,8 @@ class StageRecord(_message.Message):
     DECIDE_TIME_FIELD_NUMBER: _ClassVar[int]
     DECISION_JUSTIFICATION_FIELD_NUMBER: _ClassVar[int]
     ADDED_BY_FIELD_NUMBER: _ClassVar[int]
+    DECIDED_INSTEAD_OF_FIELD_NUMBER: _ClassVar[int]
+    DELEGATES_FIELD_NUMBER: _ClassVar[int]
     number: int
     state: StageState
     approvers: _containers.RepeatedScalarFieldContainer[str]
@@ -206,7 +208,29 @@ class StageRecord(_message.Message):
     decide_time: _timestamp_pb2.Timestamp
     decision_justification: str
     added_by: str
-    def __init__(self, number: _Optional[int] = ..., state: _Optional[_Union[StageState, str]] = ..., approvers: _Optional[_Iterable[str]] = ..., origin: _Optional[_Union[_decision_pb2.ApproverOrigin, str]] = ..., alternates: _Optional[_Iterable[str]] = ..., alternates_origin: _Optional[_Union[_decision_pb2.ApproverOrigin, str]] = ..., time_out: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., escalate_after: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., justification_required: _Optional[bool] = ..., open_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., escalate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., deny_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., escalated: _Optional[bool] = ..., decided_by: _Optional[str] = ..., decide_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., decision_justification: _Optional[str] = ..., added_by: _Optional[str] = ...) -> None: ...
+    decided_instead_of: str
+    delegates: _containers.RepeatedCompositeFieldContainer[StageDelegate]
+    def __init__(self, number: _Optional[int] = ..., state: _Optional[_Union[StageState, str]] = ..., approvers: _Optional[_Iterable[str]] = ..., origin: _Optional[_Union[_decision_pb2.ApproverOrigin, str]] = ..., alternates: _Optional[_Iterable[str]] = ..., alternates_origin: _Optional[_Union[_decision_pb2.ApproverOrigin, str]] = ..., time_out: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., escalate_after: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., justification_required: _Optional[bool] = ..., open_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., escalate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., deny_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., escalated: _Optional[bool] = ..., decided_by: _Optional[str] = ..., decide_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., decision_justification: _Optional[str] = ..., added_by: _Optional[str] = ..., decided_instead_of: _Optional[str] = ..., delegates: _Optional[_Iterable[_Union[StageDelegate, _Mapping]]] = ...) -> None: ...
+
+class StageDelegate(_message.Message):
+    __slots__ = ("approver", "delegate")
+    APPROVER_FIELD_NUMBER: _ClassVar[int]
+    DELEGATE_FIELD_NUMBER: _ClassVar[int]
+    approver: str
+    delegate: str
+    def __init__(self, approver: _Optional[str] = ..., delegate: _Optional[str] = ...) -> None: ...
+
+class Delegation(_message.Message):
+    __slots__ = ("approver", "delegate", "start_time", "end_time")
+    APPROVER_FIELD_NUMBER: _ClassVar[int]
+    DELEGATE_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    approver: str
+    delegate: str
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    def __init__(self, approver: _Optional[str] = ..., delegate: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ExternalPerson(_message.Message):
     __slots__ = ("id", "mail", "home")

@@ -305,3 +305,47 @@ class WatchRequestsResponse(_message.Message):
     resume_token: str
     send_time: _timestamp_pb2.Timestamp
     def __init__(self, event: _Optional[_Union[_audit_pb2.AuditEvent, _Mapping]] = ..., request: _Optional[_Union[_access_request_pb2.AccessRequest, _Mapping]] = ..., resume_token: _Optional[str] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class SetDelegationRequest(_message.Message):
+    __slots__ = ("approver", "delegate", "start_time", "end_time", "request_id")
+    APPROVER_FIELD_NUMBER: _ClassVar[int]
+    DELEGATE_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    approver: str
+    delegate: str
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    request_id: str
+    def __init__(self, approver: _Optional[str] = ..., delegate: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class SetDelegationResponse(_message.Message):
+    __slots__ = ("delegation",)
+    DELEGATION_FIELD_NUMBER: _ClassVar[int]
+    delegation: _access_request_pb2.Delegation
+    def __init__(self, delegation: _Optional[_Union[_access_request_pb2.Delegation, _Mapping]] = ...) -> None: ...
+
+class GetDelegationRequest(_message.Message):
+    __slots__ = ("approver",)
+    APPROVER_FIELD_NUMBER: _ClassVar[int]
+    approver: str
+    def __init__(self, approver: _Optional[str] = ...) -> None: ...
+
+class GetDelegationResponse(_message.Message):
+    __slots__ = ("delegation",)
+    DELEGATION_FIELD_NUMBER: _ClassVar[int]
+    delegation: _access_request_pb2.Delegation
+    def __init__(self, delegation: _Optional[_Union[_access_request_pb2.Delegation, _Mapping]] = ...) -> None: ...
+
+class EndDelegationRequest(_message.Message):
+    __slots__ = ("approver", "request_id")
+    APPROVER_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    approver: str
+    request_id: str
+    def __init__(self, approver: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class EndDelegationResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

@@ -114,6 +114,21 @@ class RequestServiceStub:
                 request_serializer=ostiary_dot_v1_dot_request__service__pb2.RetryWorkRequest.SerializeToString,
                 response_deserializer=ostiary_dot_v1_dot_request__service__pb2.RetryWorkResponse.FromString,
                 _registered_method=True)
+        self.SetDelegation = channel.unary_unary(
+                '/ostiary.v1.RequestService/SetDelegation',
+                request_serializer=ostiary_dot_v1_dot_request__service__pb2.SetDelegationRequest.SerializeToString,
+                response_deserializer=ostiary_dot_v1_dot_request__service__pb2.SetDelegationResponse.FromString,
+                _registered_method=True)
+        self.GetDelegation = channel.unary_unary(
+                '/ostiary.v1.RequestService/GetDelegation',
+                request_serializer=ostiary_dot_v1_dot_request__service__pb2.GetDelegationRequest.SerializeToString,
+                response_deserializer=ostiary_dot_v1_dot_request__service__pb2.GetDelegationResponse.FromString,
+                _registered_method=True)
+        self.EndDelegation = channel.unary_unary(
+                '/ostiary.v1.RequestService/EndDelegation',
+                request_serializer=ostiary_dot_v1_dot_request__service__pb2.EndDelegationRequest.SerializeToString,
+                response_deserializer=ostiary_dot_v1_dot_request__service__pb2.EndDelegationResponse.FromString,
+                _registered_method=True)
         self.WatchRequests = channel.unary_stream(
                 '/ostiary.v1.RequestService/WatchRequests',
                 request_serializer=ostiary_dot_v1_dot_request__service__pb2.WatchRequestsRequest.SerializeToString,
@@ -249,6 +264,30 @@ class RequestServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetDelegation(self, request, context):
+        """SetDelegation names the one delegate of the caller, in place of any before. Fails with FORBIDDEN where the profile
+        has no delegation of approvals (`approval_delegation`).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDelegation(self, request, context):
+        """GetDelegation gives the delegation of an approver, also one that is over or still to come. For the approver and
+        administrators.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EndDelegation(self, request, context):
+        """EndDelegation takes a delegation back, also from what is assigned; without one nothing happens. For the approver
+        and administrators.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def WatchRequests(self, request, context):
         """WatchRequests tells of each change of the requests that ListRequests would list, as it happens and in the order of
         the audit log, until the caller leaves. After a break, `resume_token` goes on where the last message ended and
@@ -325,6 +364,21 @@ def add_RequestServiceServicer_to_server(servicer, server):
                     servicer.RetryWork,
                     request_deserializer=ostiary_dot_v1_dot_request__service__pb2.RetryWorkRequest.FromString,
                     response_serializer=ostiary_dot_v1_dot_request__service__pb2.RetryWorkResponse.SerializeToString,
+            ),
+            'SetDelegation': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetDelegation,
+                    request_deserializer=ostiary_dot_v1_dot_request__service__pb2.SetDelegationRequest.FromString,
+                    response_serializer=ostiary_dot_v1_dot_request__service__pb2.SetDelegationResponse.SerializeToString,
+            ),
+            'GetDelegation': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDelegation,
+                    request_deserializer=ostiary_dot_v1_dot_request__service__pb2.GetDelegationRequest.FromString,
+                    response_serializer=ostiary_dot_v1_dot_request__service__pb2.GetDelegationResponse.SerializeToString,
+            ),
+            'EndDelegation': grpc.unary_unary_rpc_method_handler(
+                    servicer.EndDelegation,
+                    request_deserializer=ostiary_dot_v1_dot_request__service__pb2.EndDelegationRequest.FromString,
+                    response_serializer=ostiary_dot_v1_dot_request__service__pb2.EndDelegationResponse.SerializeToString,
             ),
             'WatchRequests': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchRequests,
@@ -698,6 +752,87 @@ class RequestService:
             '/ostiary.v1.RequestService/RetryWork',
             ostiary_dot_v1_dot_request__service__pb2.RetryWorkRequest.SerializeToString,
             ostiary_dot_v1_dot_request__service__pb2.RetryWorkResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetDelegation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ostiary.v1.RequestService/SetDelegation',
+            ostiary_dot_v1_dot_request__service__pb2.SetDelegationRequest.SerializeToString,
+            ostiary_dot_v1_dot_request__service__pb2.SetDelegationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDelegation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ostiary.v1.RequestService/GetDelegation',
+            ostiary_dot_v1_dot_request__service__pb2.GetDelegationRequest.SerializeToString,
+            ostiary_dot_v1_dot_request__service__pb2.GetDelegationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EndDelegation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ostiary.v1.RequestService/EndDelegation',
+            ostiary_dot_v1_dot_request__service__pb2.EndDelegationRequest.SerializeToString,
+            ostiary_dot_v1_dot_request__service__pb2.EndDelegationResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -105,6 +105,18 @@ class RequestServiceStub:
     """RetryWork has work tried again that is PARKED. For administrators, and for staff of the catalog of its request or
     assignment. Fails with REFUSED (NOT_REPROCESSABLE) or WORK_NOT_FOUND.
     """
+    SetDelegation: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.SetDelegationRequest, _request_service_pb2.SetDelegationResponse]
+    """SetDelegation names the one delegate of the caller, in place of any before. Fails with FORBIDDEN where the profile
+    has no delegation of approvals (`approval_delegation`).
+    """
+    GetDelegation: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.GetDelegationRequest, _request_service_pb2.GetDelegationResponse]
+    """GetDelegation gives the delegation of an approver, also one that is over or still to come. For the approver and
+    administrators.
+    """
+    EndDelegation: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.EndDelegationRequest, _request_service_pb2.EndDelegationResponse]
+    """EndDelegation takes a delegation back, also from what is assigned; without one nothing happens. For the approver
+    and administrators.
+    """
     WatchRequests: _grpc.UnaryStreamMultiCallable[_request_service_pb2.WatchRequestsRequest, _request_service_pb2.WatchRequestsResponse]
     """WatchRequests tells of each change of the requests that ListRequests would list, as it happens and in the order of
     the audit log, until the caller leaves. After a break, `resume_token` goes on where the last message ended and
@@ -187,6 +199,18 @@ class RequestServiceAsyncStub(RequestServiceStub):
     RetryWork: _aio.UnaryUnaryMultiCallable[_request_service_pb2.RetryWorkRequest, _request_service_pb2.RetryWorkResponse]  # type: ignore[assignment]
     """RetryWork has work tried again that is PARKED. For administrators, and for staff of the catalog of its request or
     assignment. Fails with REFUSED (NOT_REPROCESSABLE) or WORK_NOT_FOUND.
+    """
+    SetDelegation: _aio.UnaryUnaryMultiCallable[_request_service_pb2.SetDelegationRequest, _request_service_pb2.SetDelegationResponse]  # type: ignore[assignment]
+    """SetDelegation names the one delegate of the caller, in place of any before. Fails with FORBIDDEN where the profile
+    has no delegation of approvals (`approval_delegation`).
+    """
+    GetDelegation: _aio.UnaryUnaryMultiCallable[_request_service_pb2.GetDelegationRequest, _request_service_pb2.GetDelegationResponse]  # type: ignore[assignment]
+    """GetDelegation gives the delegation of an approver, also one that is over or still to come. For the approver and
+    administrators.
+    """
+    EndDelegation: _aio.UnaryUnaryMultiCallable[_request_service_pb2.EndDelegationRequest, _request_service_pb2.EndDelegationResponse]  # type: ignore[assignment]
+    """EndDelegation takes a delegation back, also from what is assigned; without one nothing happens. For the approver
+    and administrators.
     """
     WatchRequests: _aio.UnaryStreamMultiCallable[_request_service_pb2.WatchRequestsRequest, _request_service_pb2.WatchRequestsResponse]  # type: ignore[assignment]
     """WatchRequests tells of each change of the requests that ListRequests would list, as it happens and in the order of
@@ -345,6 +369,36 @@ class RequestServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_request_service_pb2.RetryWorkResponse, _abc.Awaitable[_request_service_pb2.RetryWorkResponse]]:
         """RetryWork has work tried again that is PARKED. For administrators, and for staff of the catalog of its request or
         assignment. Fails with REFUSED (NOT_REPROCESSABLE) or WORK_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def SetDelegation(
+        self,
+        request: _request_service_pb2.SetDelegationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_request_service_pb2.SetDelegationResponse, _abc.Awaitable[_request_service_pb2.SetDelegationResponse]]:
+        """SetDelegation names the one delegate of the caller, in place of any before. Fails with FORBIDDEN where the profile
+        has no delegation of approvals (`approval_delegation`).
+        """
+
+    @_abc_1.abstractmethod
+    def GetDelegation(
+        self,
+        request: _request_service_pb2.GetDelegationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_request_service_pb2.GetDelegationResponse, _abc.Awaitable[_request_service_pb2.GetDelegationResponse]]:
+        """GetDelegation gives the delegation of an approver, also one that is over or still to come. For the approver and
+        administrators.
+        """
+
+    @_abc_1.abstractmethod
+    def EndDelegation(
+        self,
+        request: _request_service_pb2.EndDelegationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_request_service_pb2.EndDelegationResponse, _abc.Awaitable[_request_service_pb2.EndDelegationResponse]]:
+        """EndDelegation takes a delegation back, also from what is assigned; without one nothing happens. For the approver
+        and administrators.
         """
 
     @_abc_1.abstractmethod

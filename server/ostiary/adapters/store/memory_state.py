@@ -13,6 +13,7 @@ from ostiary.domain.assignment import Assignment
 from ostiary.domain.audit import AuditEvent
 from ostiary.domain.caller import RoleAssignment
 from ostiary.domain.callout import Callout
+from ostiary.domain.delegation import Delegation
 from ostiary.domain.due import DueAction
 from ostiary.domain.review import ReviewInstance
 from ostiary.lifecycle.ports import Definition, Membership, Remembered, Touched
@@ -106,6 +107,7 @@ class State:
         self.current: Counter[tuple[str, str]] = Counter()  # assignments of a policy
         self.reviews: Shelf[ReviewInstance] = Shelf(lambda review: review.policy)
         self.callouts: Shelf[Callout] = Shelf(lambda callout: callout.request)
+        self.delegations: dict[str, Delegation] = {}  # by approver
         self.actions: dict[str, DueAction] = {}
         self.inside = Queue()  # of cases
         self.outside = Queue()  # of ids

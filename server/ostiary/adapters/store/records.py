@@ -33,7 +33,8 @@ def deciders(record: AccessRequest) -> tuple[str, ...]:
     if stage is None or stage.decision is not None or not record.open:
         return ()
     late = stage.alternates if stage.escalated else ()
-    return tuple(sorted({*stage.approvers, *late}))
+    instead = (one.delegate for one in stage.delegates)
+    return tuple(sorted({*stage.approvers, *late, *instead}))
 
 
 def reviewers(record: ReviewInstance) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, func, select
 from ostiary.adapters.store import tables
 from ostiary.adapters.store.audit import AuditRows
 from ostiary.adapters.store.definitions import DefinitionRows
+from ostiary.adapters.store.delegations import DelegationRows
 from ostiary.adapters.store.failures import told
 from ostiary.adapters.store.records import RecordRows
 from ostiary.adapters.store.rows import POSTGRESQL
@@ -20,7 +21,7 @@ from ostiary.adapters.store.work import WorkRows
 ALREADY_OPEN = "this thread has a transaction of the store open already"
 
 
-class SqlTransaction(AuditRows, RecordRows, WorkRows, DefinitionRows):
+class SqlTransaction(AuditRows, RecordRows, DelegationRows, WorkRows, DefinitionRows):
     """One transaction; audit events come last of what is written (see AuditRows)."""
 
     def __init__(

@@ -181,6 +181,13 @@ callout = Table(
     sqlite_autoincrement=True,
 )
 
+delegation = Table(
+    "delegation",
+    metadata,
+    _key("approver", primary_key=True),
+    Column("document", Text, nullable=False),
+)
+
 action = Table(
     "action",
     metadata,

@@ -255,3 +255,42 @@ def resume(  # noqa: PLR0913  # an option each
         fields = {"detail": detail, "request_id": request_id}
         asked = changing.ReturnedStage(tuple(approver or ()), time_out)
         changing.resume(remote, callout, changing.Reply(stage, reply, asked), fields)
+
+
+@asks(app)
+def delegate(
+    ask: Ask,
+    user: Annotated[str, typer.Argument(metavar="USER", help="Who is to stand in for you.")],
+    *,
+    start: shared.Start = None,
+    end: shared.End = None,
+    request_id: shared.RequestId = None,
+) -> None:
+    """Have somebody decide in your place what is assigned to you from now on."""
+    with ask.remote() as remote:
+        from ostiary.cli.life import delegation as delegations
+
+        delegations.delegate(remote, user, start, end, request_id)
+
+
+Approver = Annotated[
+    str | None, typer.Option(metavar="USER", help="Whose delegation; for administrators.")
+]
+
+
+@asks(app)
+def delegation(ask: Ask, *, approver: Approver = None) -> None:
+    """Say who decides in your place."""
+    with ask.remote() as remote:
+        from ostiary.cli.life import delegation as delegations
+
+        delegations.show(remote, approver)
+
+
+@asks(app)
+def undelegate(ask: Ask, *, approver: Approver = None, request_id: shared.RequestId = None) -> None:
+    """Take back what was delegated, also what is assigned already."""
+    with ask.remote() as remote:
+        from ostiary.cli.life import delegation as delegations
+
+        delegations.end(remote, approver, request_id)

@@ -39,6 +39,7 @@ _OPTIONS: Mapping[str, str] = {
     "callout": "CALLOUT",
     "catalog": "--catalog",
     "decisions": "ASSIGNMENT",
+    "delegate": "USER",
     "detail": "--detail",
     "display_name_contains": "--filter",
     "duration": "--duration",

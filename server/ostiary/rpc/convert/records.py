@@ -14,6 +14,7 @@ from ostiary.domain.access_request import (
 from ostiary.domain.assignment import Assignment, Grant
 from ostiary.domain.audit import CATEGORY, AuditEvent
 from ostiary.domain.callout import Callout
+from ostiary.domain.delegation import Delegation
 from ostiary.domain.due import DueAction
 from ostiary.domain.people import HomeIdentity
 from ostiary.domain.policy import ExtensionStage
@@ -271,6 +272,21 @@ def stage_record(record: StageRecord, request: AccessRequest) -> access_request_
         decide_time=None if decision is None else decision.at,
         decision_justification="" if decision is None else decision.justification,
         added_by=record.added_by,
+        decided_instead_of="" if decision is None else decision.instead_of,
+        delegates=[
+            access_request_pb2.StageDelegate(approver=one.approver, delegate=one.delegate)
+            for one in record.delegates
+        ],
+    )
+
+
+def delegation_message(record: Delegation) -> access_request_pb2.Delegation:
+    """Give a delegation."""
+    return access_request_pb2.Delegation(
+        approver=record.approver,
+        delegate=record.delegate,
+        start_time=record.starts_at,
+        end_time=record.ends_at,
     )
 
 

@@ -158,6 +158,10 @@ class SubmissionReader:
         """Give the id of a user, or of whoever acts like one in a filter; empty: not said."""
         return self._names.user(violations.name(name, field))
 
+    def required_user(self, name: str, field: str, violations: Violations) -> str:
+        """Give the id of a user who must be named."""
+        return self._names.user(violations.required_name(name, field))
+
     def package(self, name: str, field: str, violations: Violations) -> str:
         """Give the id of an access package, or what was said if there is none; empty: not said."""
         return self._names.package(violations.name(name, field)) if name else ""
