@@ -13,6 +13,7 @@ import pytest
 
 from ostiary.client import CallError, Services
 from ostiary.domain.caller import Role, RoleAssignment
+from ostiary.domain.due import user_case
 from ostiary.rpc.cursors import resume_token
 from ostiary.rpc.identity import Unidentified
 from ostiary.rpc.loading import LoadedDesk
@@ -209,8 +210,11 @@ def test_questions_do_not_wait_for_writes(alive: Living) -> None:
         results.append(who.call(who.requests.CreateRequest, asked))
 
     services.call(services.decisions.Evaluate, question("crane"))
-    with alive.world.store.transaction():
-        people = [alive.by(who) for who in ("ana", "bea", "carl")]
+    with alive.world.store.transaction() as tx:
+        names = ("ana", "bea", "carl")
+        for who in names:
+            tx.lock(user_case(who))
+        people = [alive.by(who) for who in names]
         writers = [threading.Thread(target=submit, args=(who,)) for who in people]
         for writer in writers:
             writer.start()
