@@ -132,6 +132,11 @@ generate: setup ## Write the Python side of the contract, clients/python/ostiary
 diagrams: setup ## Draw the state machines of a request's life into docs/lifecycle.md.
 	@$(BIN)/python -m ostiary.lifecycle.drawing > docs/lifecycle.md
 
+KILLS ?= 300
+.PHONY: faults
+faults: setup ## Kill servers and workers at random instants, KILLS=N times (300), and look for what is lost.
+	@$(BIN)/python -m tests.faults.kills --kills $(KILLS)
+
 .PHONY: golden
 golden: setup ## Write the golden files anew; read their diff before you commit it.
 	@$(BIN)/python -m pytest tests/golden --update-golden
