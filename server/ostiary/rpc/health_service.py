@@ -38,19 +38,17 @@ class HealthService(health.HealthServicer):
         assert send_response_callback is not None  # noqa: S101  # as the library registers it
         send, service = send_response_callback, request.service
         leave = self._on_close_callback(send, service)
-        with self._lock:
-            self._send_response_callbacks.setdefault(service, set()).add(send)
-            status = self._status(service)
-        if not context.add_callback(leave):
-            leave()  # the watcher is gone already
-            return
+        told: int | None = None
         while True:
-            send(health_pb2.HealthCheckResponse(status=status))
-            told = status
             with self._lock:
                 status = self._status(service)
-            if status == told:  # else it changed meanwhile, and an older word may have come last
-                return
+                if status == told:  # nothing came in between: from here on `set` tells
+                    self._send_response_callbacks.setdefault(service, set()).add(send)
+                    break
+            send(health_pb2.HealthCheckResponse(status=status))
+            told = status
+        if not context.add_callback(leave):
+            leave()  # the watcher is gone already
 
     def _status(self, service: str) -> int:
         return self._server_status.get(service, health_pb2.HealthCheckResponse.SERVICE_UNKNOWN)
