@@ -1,0 +1,1 @@
+"""What rule authors are told: tests, coverage, mutants, lint, differences, proofs, replays."""
