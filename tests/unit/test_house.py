@@ -104,6 +104,7 @@ def test_the_wheel_holds_ostiary_alone(tmp_path: Path) -> None:
 FAULTS = {
     "imports go one way": ("domain", "import ostiary.decide.bad_decide"),
     "the inner house does no I/O and reads no clock": ("decide", "import socket"),
+    "the services do not carry out what is due": ("rpc", "import ostiary.worker"),
     "the contract stays at the edge": ("index", "from google.protobuf import message"),
     "the client knows only the contract": ("client", "import pydantic"),
     "one module knows durable-rules": ("rulebook", "import durable_rules_engine"),
