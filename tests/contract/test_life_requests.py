@@ -339,6 +339,40 @@ def test_a_delegate_decides_in_an_approvers_place(alive: Living) -> None:
     fran.call(fran.requests.EndDelegation, contract.EndDelegationRequest())
 
 
+def test_whoever_has_the_link_of_a_mail_decides_by_it(alive: Living) -> None:
+    """S-79: without any caller; not another user in whose hands it fell; once."""
+    request = alive.asked()
+    alive.world.worker.run_until_idle()
+    token = next(
+        one
+        for one, notice in alive.world.postman.secrets
+        if (notice.request, notice.to) == (request, ("fran",))
+    )
+    with refused("UNAUTHENTICATED"):
+        alive.approve(request, "")
+    with refused("INVALID_REQUEST") as raised:
+        alive.approve(request, "", decision_token="x" * 257)
+    assert [one.field for one in raised.value.violations] == ["decision_token"]
+    for caller in ("dana", "ada", "bea"):
+        with refused("REFUSED", "NOT_APPROVER"):
+            alive.approve(request, caller, decision_token=token)
+    for name, guess in ((request, "guess"), ("nowhere", token)):
+        with refused("REFUSED", "NOT_APPROVER"):
+            alive.approve(name, "", decision_token=guess)
+    seen = alive.approve(request, "", decision_token=token, request_id="d-1")
+    assert (seen.open_stage, seen.stages[0].decided_by) == (2, "fran")
+    again = alive.approve(request, "", decision_token=token, request_id="d-1")
+    assert again.stages[0] == seen.stages[0]
+    with refused("REFUSED", "STAGE_CLOSED"):
+        alive.deny(request, "", decision_token=token)
+
+    later = alive.asked("bea")
+    alive.world.worker.run_until_idle()
+    token = alive.world.postman.secrets[-1][0]
+    ended = alive.deny(later, "service:flows", decision_token=token, justification="no")
+    assert (ended.state, ended.ended_by) == (requests_pb2.REQUEST_STATE_DENIED, "fran")
+
+
 def test_two_approvers_at_once_make_one_decision(alive: Living) -> None:
     """S-64: of two concurrent decisions exactly one is recorded."""
     request = alive.asked()

@@ -54,6 +54,21 @@ def test_a_notice_arrives_with_everything_to_act_on() -> None:
             assert said in " ".join(body.split()), said
 
 
+def test_a_secret_lets_the_approver_decide_from_the_mail() -> None:
+    """S-79: link and commands hold it; without one the mail only links to the portal."""
+    with mail_server() as (server, port):
+        assert postman(port).deliver(NOTICE, key=KEY, secret="-s3cret_Z") == DONE
+        assert postman(port).deliver(NOTICE, key=KEY) == DONE
+    with_secret, without = (one.message for one in server.received)
+    for part in with_secret.iter_parts():
+        body = " ".join(part.get_content().split())
+        assert "ostiary request approve rq1 --token=-s3cret_Z" in body
+        assert "ostiary request deny rq1 --justification TEXT --token=-s3cret_Z" in body
+        assert "https://access.acme.example/requests/rq1#decision_token=-s3cret_Z" in body
+    assert "s3cret" not in str(with_secret["Subject"])
+    assert "token" not in without.as_string()
+
+
 def test_a_second_delivery_is_the_same_message() -> None:
     """Byte for byte: whoever gets both sees that they are one."""
     with mail_server() as (server, port):

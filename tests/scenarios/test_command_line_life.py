@@ -308,6 +308,18 @@ def test_what_was_given_up_is_shown_and_tried_again(walk: Walk) -> None:
     assert walk.told("work", "list", "--state", "parked") == "no work\n"
 
 
+def test_an_approver_decides_with_the_command_of_the_mail(walk: Walk) -> None:
+    """S-79: nobody needs to say who they are."""
+    name = asks_priya(walk)
+    [(token, notice)] = walk.world.postman.secrets
+    assert notice.to == ("fran",)
+    assert walk.refused("request", "approve", name, f"--token={token}x", by="") == (
+        "NOT_APPROVER: the link is not one for this request\n"
+    )
+    walk.told("request", "approve", name, f"--token={token}", by="")
+    assert request(walk, name).stages[0].decided_by == "fran"
+
+
 def test_an_approver_has_somebody_else_decide(walk: Walk) -> None:
     """S-80."""
     walk.world.switch(approval_delegation=True)

@@ -24,6 +24,10 @@ class RandomIds:
         """Give an id that nobody has."""
         return f"{_prefix(kind)}-{''.join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))}"
 
+    def secret(self) -> str:
+        """Give a secret of 256 bits."""
+        return secrets.token_urlsafe(32)
+
 
 class CountedIds:
     """Ids that count up by kind, the same in every run, e.g. `r-1`."""
@@ -36,3 +40,7 @@ class CountedIds:
         """Give the next id of a kind."""
         with self._lock:
             return f"{_prefix(kind)}-{next(self._counters[kind])}"
+
+    def secret(self) -> str:
+        """Give the next secret, which anybody can guess: for rehearsals alone."""
+        return self.new("secret")

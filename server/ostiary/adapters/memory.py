@@ -108,12 +108,17 @@ class OneConnector:
 class MemoryPostman:
     """Keeps what would have been delivered."""
 
+    carries_secrets = True
+
     def __init__(self) -> None:
         self.delivered: list[tuple[str, Notice]] = []  # (key, notice)
+        self.secrets: list[tuple[str, Notice]] = []  # (secret, notice), where there was one
 
-    def deliver(self, notice: Notice, *, key: str) -> Delivered:
+    def deliver(self, notice: Notice, *, key: str, secret: str = "") -> Delivered:
         """Keep a notice."""
         self.delivered.append((key, notice))
+        if secret:
+            self.secrets.append((secret, notice))
         return _DONE
 
 

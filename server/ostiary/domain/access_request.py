@@ -157,6 +157,13 @@ class Delegate(msgspec.Struct, frozen=True, order=True):
     delegate: str
 
 
+class DecisionLink(msgspec.Struct, frozen=True):
+    """A link in a mail by which one approver decides one stage (S-79); its secret is not kept."""
+
+    approver: str
+    digest: str
+
+
 class StageDecision(msgspec.Struct, frozen=True):
     """The one decision that a stage has (S-64)."""
 
@@ -189,6 +196,7 @@ class StageRecord(msgspec.Struct, frozen=True):
     escalated: bool = False
     decision: StageDecision | None = None
     delegates: tuple[Delegate, ...] = ()  # of those who could decide when it opened, or escalated
+    links: tuple[DecisionLink, ...] = ()
     added_by: str = ""  # `extension:ID` or RISK, if the policy does not have it (S-81, S-82)
 
 

@@ -480,10 +480,15 @@ class ExtensionCaller(Protocol):
 class Postman(Protocol):
     """Delivers notices, each to one person: `domain.notice.split` makes them so."""
 
-    def deliver(self, notice: Notice, *, key: str) -> Delivered:
+    @property
+    def carries_secrets(self) -> bool:
+        """Tell whether what is delivered reaches nobody but the person, so may hold a secret."""
+
+    def deliver(self, notice: Notice, *, key: str, secret: str = "") -> Delivered:
         """Tell the person of a notice; whoever cannot be told is named in the answer's text.
 
-        The same key makes the same message, so that a second delivery can be recognised.
+        With a `secret`, the person may decide with it (S-79). The same key and secret make the same
+        message, so that a second delivery can be recognised.
         """
 
 
@@ -492,3 +497,6 @@ class Ids(Protocol):
 
     def new(self, kind: str) -> str:
         """Give an id that nobody has, e.g. for kind `request`."""
+
+    def secret(self) -> str:
+        """Give a secret that nobody can guess, of letters, digits, `-` and `_`."""

@@ -34,12 +34,13 @@ class Row(msgspec.Struct, frozen=True):
     roles: frozenset[Role] = frozenset()
     relations: frozenset[Relation] = frozenset()
     anybody: bool = False  # it need not even be known who calls
+    by_token: bool = False  # a secret in the request may stand for the caller (S-79)
     services_only: bool = False  # the roles are worth nothing in the hands of a person
 
     @property
     def needs_caller(self) -> bool:
         """Tell whether a call by nobody is UNAUTHENTICATED."""
-        return not self.anybody
+        return not self.anybody and not self.by_token
 
 
 def _row(roles: frozenset[Role], *relations: Relation) -> Row:
@@ -102,8 +103,10 @@ TABLE: Mapping[str, Row] = {
     "ostiary.v1.RequestService/ListRequests": _row(STAFF, Relation.NAMED),
     "ostiary.v1.RequestService/ListApprovals": _row(STAFF, Relation.NAMED),
     # that the caller is no approver is told in the order of S-64
-    "ostiary.v1.RequestService/ApproveRequest": _row(frozenset(), Relation.APPROVER),
-    "ostiary.v1.RequestService/DenyRequest": _row(frozenset(), Relation.APPROVER),
+    **dict.fromkeys(
+        ("ostiary.v1.RequestService/ApproveRequest", "ostiary.v1.RequestService/DenyRequest"),
+        Row(relations=frozenset({Relation.APPROVER}), by_token=True),
+    ),
     "ostiary.v1.RequestService/CancelRequest": _row(STAFF, Relation.OWN, Relation.SUBMITTER),
     "ostiary.v1.RequestService/ReprocessRequest": _row(STAFF),
     "ostiary.v1.RequestService/DeleteRequest": _row(STAFF),

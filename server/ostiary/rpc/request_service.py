@@ -11,10 +11,24 @@ from msgspec.structs import replace
 from ostiary.domain.access_request import AccessRequest, RequestState
 from ostiary.domain.audit import AuditEvent
 from ostiary.domain.due import WORK_ORDER, DueAction, WorkState, user_case
-from ostiary.domain.errors import RefusedError, UserNotFoundError, WorkNotFoundError
+from ostiary.domain.errors import (
+    RefusedError,
+    UnauthenticatedError,
+    UserNotFoundError,
+    WorkNotFoundError,
+)
 from ostiary.domain.policy import ExtensionStage
 from ostiary.lifecycle.ports import AuditQuery, RequestQuery, WorkQuery
-from ostiary.operations import approve, cancel, delegating, deliver, parked, resume, staging
+from ostiary.operations import (
+    approve,
+    cancel,
+    decision_links,
+    delegating,
+    deliver,
+    parked,
+    resume,
+    staging,
+)
 from ostiary.operations.office import Office
 from ostiary.operations.once import Write
 from ostiary.operations.rights import STAFF
@@ -159,6 +173,9 @@ class RequestService:
         *,
         approved: bool,
     ) -> access_request_pb2.AccessRequest:
+        secret = message.decision_token
+        if not call.caller.id and not secret:
+            raise UnauthenticatedError("neither a caller nor a decision token says who decides")
         with self._life.looking(call) as look:
             violations = Violations()
             justification = look.reader.justification(message.justification, violations)
@@ -166,14 +183,20 @@ class RequestService:
                 violations.add("stage", "must not be negative")
             name = look.reader.record(REQUESTS, message.request, "request", violations)
             violations.text(message.request_id, "request_id", LONGEST_ID)
+            violations.text(secret, "decision_token", LONGEST_ID)
             violations.refuse_if_any()
             request = look.tx.request(name)
-            # That somebody else's request is there is told to nobody who has no part in it.
-            if not look.rights.administrator and not _has_part(call, look, request):
-                raise RefusedError("NOT_APPROVER", "no stage that you could decide is open")
-            look.request(name)
-            call.allow(look.rights, "", Relation.APPROVER)
+            if secret:
+                self._check_bearer(call, request, secret)
+            else:
+                # That somebody else's request is there is told to nobody who has no part in it.
+                if not look.rights.administrator and not _has_part(call, look, request):
+                    raise RefusedError("NOT_APPROVER", "no stage that you could decide is open")
+                look.request(name)
+                call.allow(look.rights, "", Relation.APPROVER)
             write = self._write(message, call, name)
+        if secret:
+            return self._decide_by_link(message, call, write, name, approved=approved)
 
         def work(office: Office) -> AccessRequest:
             return approve.decide(
@@ -182,6 +205,33 @@ class RequestService:
                 Actor(call.actor_id),
                 approved=approved,
                 justification=justification,
+                stage=message.stage or None,
+            )
+
+        return self._done(call, write, name, work)
+
+    def _check_bearer(self, call: Call, request: AccessRequest | None, secret: str) -> None:
+        """Refuse a link in the hands of a user whom it is not for; services may pass it on."""
+        mine = "" if request is None else decision_links.approver_of(request, secret)
+        if call.caller.id and not call.caller.service and not call.is_user(mine):
+            raise RefusedError("NOT_APPROVER", "the link is not one of yours for this request")
+
+    def _decide_by_link(
+        self,
+        message: contract.ApproveRequestRequest | contract.DenyRequestRequest,
+        call: Call,
+        write: Write,
+        name: str,
+        *,
+        approved: bool,
+    ) -> access_request_pb2.AccessRequest:
+        def work(office: Office) -> AccessRequest:
+            return decision_links.decide_by_link(
+                office,
+                name,
+                message.decision_token,
+                approved=approved,
+                justification=message.justification,
                 stage=message.stage or None,
             )
 

@@ -28,6 +28,7 @@ from ostiary.lifecycle.ports import (
 )
 from ostiary.operations import outside
 from ostiary.operations.catch_up import PoisonedError, run_due
+from ostiary.operations.decision_links import link_for
 from ostiary.operations.office import Office
 from ostiary.operations.ready import LEASE, ready
 from ostiary.operations.retention import forget
@@ -191,7 +192,8 @@ class Worker:
                 return self._caller.call(callout, json.loads(action.payload), key=action.id)
             case _:
                 notice = msgspec.json.decode(action.payload, type=Notice)
-                return self._postman.deliver(notice, key=action.id)
+                secret = link_for(self._office, notice) if self._postman.carries_secrets else ""
+                return self._postman.deliver(notice, key=action.id, secret=secret)
 
     def _right(self, action: DueAction) -> Delivered:
         said = json.loads(action.payload)

@@ -123,18 +123,20 @@ class ListApprovalsResponse(_message.Message):
     def __init__(self, requests: _Optional[_Iterable[_Union[_access_request_pb2.AccessRequest, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class ApproveRequestRequest(_message.Message):
-    __slots__ = ("request", "justification", "etag", "request_id", "stage")
+    __slots__ = ("request", "justification", "etag", "request_id", "stage", "decision_token")
     REQUEST_FIELD_NUMBER: _ClassVar[int]
     JUSTIFICATION_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     STAGE_FIELD_NUMBER: _ClassVar[int]
+    DECISION_TOKEN_FIELD_NUMBER: _ClassVar[int]
     request: str
     justification: str
     etag: str
     request_id: str
     stage: int
-    def __init__(self, request: _Optional[str] = ..., justification: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., stage: _Optional[int] = ...) -> None: ...
+    decision_token: str
+    def __init__(self, request: _Optional[str] = ..., justification: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., stage: _Optional[int] = ..., decision_token: _Optional[str] = ...) -> None: ...
 
 class ApproveRequestResponse(_message.Message):
     __slots__ = ("request",)
@@ -143,18 +145,20 @@ class ApproveRequestResponse(_message.Message):
     def __init__(self, request: _Optional[_Union[_access_request_pb2.AccessRequest, _Mapping]] = ...) -> None: ...
 
 class DenyRequestRequest(_message.Message):
-    __slots__ = ("request", "justification", "etag", "request_id", "stage")
+    __slots__ = ("request", "justification", "etag", "request_id", "stage", "decision_token")
     REQUEST_FIELD_NUMBER: _ClassVar[int]
     JUSTIFICATION_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     STAGE_FIELD_NUMBER: _ClassVar[int]
+    DECISION_TOKEN_FIELD_NUMBER: _ClassVar[int]
     request: str
     justification: str
     etag: str
     request_id: str
     stage: int
-    def __init__(self, request: _Optional[str] = ..., justification: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., stage: _Optional[int] = ...) -> None: ...
+    decision_token: str
+    def __init__(self, request: _Optional[str] = ..., justification: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., stage: _Optional[int] = ..., decision_token: _Optional[str] = ...) -> None: ...
 
 class DenyRequestResponse(_message.Message):
     __slots__ = ("request",)

@@ -193,7 +193,8 @@ class RequestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ApproveRequest(self, request, context):
-        """ApproveRequest decides the open stage with yes. The first decision counts. Fails with REFUSED: STAGE_CLOSED,
+        """ApproveRequest decides the open stage with yes. The first decision counts. Fails with UNAUTHENTICATED if neither a
+        caller nor a `decision_token` says who decides. Fails with REFUSED: STAGE_CLOSED,
         SELF_APPROVAL, NOT_APPROVER or JUSTIFICATION_REQUIRED, looked at in this order; or CONFLICT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -71,7 +71,8 @@ class RequestServiceStub:
     USER_NOT_FOUND or PAGE_TOKEN_INVALID.
     """
     ApproveRequest: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.ApproveRequestRequest, _request_service_pb2.ApproveRequestResponse]
-    """ApproveRequest decides the open stage with yes. The first decision counts. Fails with REFUSED: STAGE_CLOSED,
+    """ApproveRequest decides the open stage with yes. The first decision counts. Fails with UNAUTHENTICATED if neither a
+    caller nor a `decision_token` says who decides. Fails with REFUSED: STAGE_CLOSED,
     SELF_APPROVAL, NOT_APPROVER or JUSTIFICATION_REQUIRED, looked at in this order; or CONFLICT.
     """
     DenyRequest: _grpc.UnaryUnaryMultiCallable[_request_service_pb2.DenyRequestRequest, _request_service_pb2.DenyRequestResponse]
@@ -166,7 +167,8 @@ class RequestServiceAsyncStub(RequestServiceStub):
     USER_NOT_FOUND or PAGE_TOKEN_INVALID.
     """
     ApproveRequest: _aio.UnaryUnaryMultiCallable[_request_service_pb2.ApproveRequestRequest, _request_service_pb2.ApproveRequestResponse]  # type: ignore[assignment]
-    """ApproveRequest decides the open stage with yes. The first decision counts. Fails with REFUSED: STAGE_CLOSED,
+    """ApproveRequest decides the open stage with yes. The first decision counts. Fails with UNAUTHENTICATED if neither a
+    caller nor a `decision_token` says who decides. Fails with REFUSED: STAGE_CLOSED,
     SELF_APPROVAL, NOT_APPROVER or JUSTIFICATION_REQUIRED, looked at in this order; or CONFLICT.
     """
     DenyRequest: _aio.UnaryUnaryMultiCallable[_request_service_pb2.DenyRequestRequest, _request_service_pb2.DenyRequestResponse]  # type: ignore[assignment]
@@ -288,7 +290,8 @@ class RequestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _request_service_pb2.ApproveRequestRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_request_service_pb2.ApproveRequestResponse, _abc.Awaitable[_request_service_pb2.ApproveRequestResponse]]:
-        """ApproveRequest decides the open stage with yes. The first decision counts. Fails with REFUSED: STAGE_CLOSED,
+        """ApproveRequest decides the open stage with yes. The first decision counts. Fails with UNAUTHENTICATED if neither a
+        caller nor a `decision_token` says who decides. Fails with REFUSED: STAGE_CLOSED,
         SELF_APPROVAL, NOT_APPROVER or JUSTIFICATION_REQUIRED, looked at in this order; or CONFLICT.
         """
 

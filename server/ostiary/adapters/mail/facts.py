@@ -184,14 +184,23 @@ def words(instant: datetime) -> str:
     return f"{day}, {instant:%H:%M} UTC"
 
 
-def facts_of(
-    notice: Notice, *, recipient: str, name_of: NameOf, portal: str, organization: str
+def facts_of(  # what a mail is made of, each by its name
+    notice: Notice,
+    *,
+    recipient: str,
+    name_of: NameOf,
+    portal: str,
+    organization: str,
+    secret: str = "",
 ) -> dict[str, Any]:
-    """Give every variable of the templates; all are always there, empty where nothing is known."""
+    """Give every variable of the templates; all are always there, empty where nothing is known.
+
+    With a `secret`, link and commands decide the request in the recipient's name (S-79).
+    """
     person = _People(name_of)
     thing = _thing(notice)
     facts = {name: one_line(text) for name, text in notice.facts}
-    label, url = _link(notice, portal, thing)
+    label, url = _link(notice, portal, thing, secret)
     return {
         "kind": notice.kind.value,
         "recipient": person(recipient),
@@ -213,7 +222,8 @@ def facts_of(
         "facts": facts,
         "rows": _rows(notice, person),
         "link": Link(label, url) if url else None,
-        "commands": _commands(notice, thing),
+        "commands": _commands(notice, thing, secret),
+        "decides": bool(secret),
         "organization": one_line(organization),
     }
 
@@ -282,15 +292,18 @@ def _thing(notice: Notice) -> str:
     }[section]
 
 
-def _link(notice: Notice, portal: str, thing: str) -> tuple[str, str]:
+def _link(notice: Notice, portal: str, thing: str, secret: str) -> tuple[str, str]:
     section, label = _LINKS[notice.kind]
     url = f"{portal}/{section}/{quote(thing, safe='')}" if portal and thing else ""
-    return label, url
+    # What follows # is not sent to servers, so it is in none of their logs.
+    return label, f"{url}#decision_token={quote(secret, safe='')}" if url and secret else url
 
 
-def _commands(notice: Notice, thing: str) -> tuple[Command, ...]:
+def _commands(notice: Notice, thing: str, secret: str) -> tuple[Command, ...]:
     """Give the commands with the id in quotes where a shell would read more than an id."""
     if not thing:
         return ()
     name = shlex.quote(one_line(thing))
-    return tuple(Command(does, line.format(name)) for does, line in _COMMANDS[notice.kind])
+    # A secret that begins with `-` is no option.
+    token = f" --token={shlex.quote(secret)}" if secret else ""
+    return tuple(Command(does, line.format(name) + token) for does, line in _COMMANDS[notice.kind])

@@ -30,12 +30,14 @@ _LONGEST_TEXT = 400
 class SmtpPostman:
     """The port `Postman` over SMTP (S-79, S-137); any number of threads may use it."""
 
+    carries_secrets = True
+
     def __init__(self, settings: MailSettings, directory: Directory) -> None:
         self.settings = settings
         self.directory = directory
         self.templates = Templates(settings.templates)
 
-    def deliver(self, notice: Notice, *, key: str) -> Delivered:
+    def deliver(self, notice: Notice, *, key: str, secret: str = "") -> Delivered:
         """Tell the person of a notice.
 
         Somebody who cannot be told is no failure: the answer's text says who and why. What the
@@ -51,7 +53,7 @@ class SmtpPostman:
             skipped = why_not(recipient, notice.kind)
             if recipient is None or skipped:
                 return _not_told(person, skipped)
-            message = self._message(notice, recipient, key)
+            message = self._message(notice, recipient, key, secret)
         except StoreUnavailableError as error:
             return _retry(f"the directory cannot be read: {error}")
         except TemplateFailedError as error:
@@ -63,7 +65,9 @@ class SmtpPostman:
     def close(self) -> None:
         """Do nothing: no connection outlives its delivery."""
 
-    def _message(self, notice: Notice, recipient: Recipient, key: str) -> EmailMessage | None:
+    def _message(
+        self, notice: Notice, recipient: Recipient, key: str, secret: str
+    ) -> EmailMessage | None:
         to = address_of(recipient.mail or "", recipient.name)
         if to is None:
             return None
@@ -73,6 +77,7 @@ class SmtpPostman:
             name_of=self._name_of,
             portal=self.settings.portal,
             organization=self.settings.organization,
+            secret=secret,
         )
         return message_of(
             self.templates.letter(notice.kind, facts),

@@ -80,7 +80,7 @@ def bare(notice: Notice) -> Notice:
 
 
 def facts_of_specimen(
-    notice: Notice, *, portal: str = "", organization: str = ""
+    notice: Notice, *, portal: str = "", organization: str = "", secret: str = ""
 ) -> dict[str, Any]:
     """Give the variables of a specimen's templates."""
     return facts_of(
@@ -89,6 +89,7 @@ def facts_of_specimen(
         name_of=lambda person: _NAMES.get(person, ""),
         portal=portal,
         organization=organization,
+        secret=secret,
     )
 
 
@@ -101,6 +102,7 @@ def specimens() -> Iterator[tuple[NoticeKind, dict[str, Any]]]:
         yield kind, facts_of_specimen(full, portal=portal, organization="Example")
         yield kind, facts_of_specimen(behalf, portal=portal, organization="Example")
         yield kind, facts_of_specimen(bare(full))
+        yield kind, facts_of_specimen(full, portal=portal, secret="s3cret")  # noqa: S106  # of nobody
         for verdict in ("approved", "denied"):
             decided = msgspec.structs.replace(full, facts=(("verdict", verdict),))
             yield kind, facts_of_specimen(decided)

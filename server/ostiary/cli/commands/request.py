@@ -12,6 +12,10 @@ from ostiary.cli.commands.options import Ask, asks, group
 app = group("request", "Requests: submit, look at, decide, cancel, extend, repair.")
 
 Request = Annotated[str, typer.Argument(metavar="REQUEST", help="The id of the request.")]
+Token = Annotated[
+    str | None,
+    typer.Option(metavar="TOKEN", help="From a mail to an approver, in whose name it decides."),
+]
 Stage = Annotated[
     int, typer.Option(metavar="N", min=0, help="The stage that is meant; 0: the open one.")
 ]
@@ -141,12 +145,13 @@ def show(ask: Ask, request: Request) -> None:
 
 
 def _deciding(name: str, about: str) -> None:
-    def decide(
+    def decide(  # one parameter an option
         ask: Ask,
         request: Request,
         *,
         justification: shared.Justification = None,
         stage: Stage = 0,
+        token: Token = None,
         etag: shared.Etag = None,
         request_id: shared.RequestId = None,
     ) -> None:
@@ -156,6 +161,7 @@ def _deciding(name: str, about: str) -> None:
             fields = {
                 "justification": justification,
                 "stage": stage,
+                "decision_token": token,
                 "etag": etag,
                 "request_id": request_id,
             }

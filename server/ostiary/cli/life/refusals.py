@@ -38,6 +38,7 @@ _OPTIONS: Mapping[str, str] = {
     "by": "--by",
     "callout": "CALLOUT",
     "catalog": "--catalog",
+    "decision_token": "--token",
     "decisions": "ASSIGNMENT",
     "delegate": "USER",
     "detail": "--detail",
