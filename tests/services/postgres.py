@@ -74,6 +74,17 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+# Ends the server when the process that started it is gone, however it went.
+_GUARD = """
+exec 3<&0
+"$@" & server=$!
+(cat <&3 >/dev/null; kill -INT $server 2>/dev/null) & guard=$!
+wait $server; code=$?
+kill $guard 2>/dev/null
+exit $code
+"""
+
+
 class Postgres:
     """A server with a data folder; it can be stopped, killed and started again."""
 
@@ -125,11 +136,12 @@ class Postgres:
         """Start the server and wait until it answers."""
         settings = {**_SETTINGS, "port": self.port, "unix_socket_directories": self.folder}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        data = self.folder / "data"
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [self.programs / "postgres", "-D", self.folder / "data", *options],
+                ["sh", "-c", _GUARD, "guard", self.programs / "postgres", "-D", data, *options],
                 cwd=self.folder,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 **self._owner,
@@ -149,8 +161,9 @@ class Postgres:
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stop the server: at once, cutting all connections (SIGINT), or as a crash (SIGQUIT)."""
         if self._process is not None:
-            self._process.send_signal(how)
-            self._process.wait(_PATIENCE)
+            lines = (self.folder / "data" / "postmaster.pid").read_text().splitlines()
+            os.kill(int(lines[0]), how)
+            self._process.communicate(timeout=_PATIENCE)
             self._process = None
 
     def _initialise(self) -> None:

@@ -1,4 +1,4 @@
-"""Up to which event nothing can come in between any more, where several write at a time (ADR 8).
+"""Up to which event nothing can come in between any more, where several write at a time (ADR 12).
 
 PostgreSQL gives sequences out before it commits, so event 8 may appear after event 9, and whoever
 asks for "what came after 9" would never see it. To let one writer in at a time would bind all of

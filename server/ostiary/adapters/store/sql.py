@@ -1,4 +1,4 @@
-"""The store over a database: one code path for SQLite and PostgreSQL (ADR 8)."""
+"""The store over a database: one code path for SQLite and PostgreSQL (ADR 12)."""
 
 from __future__ import annotations
 
