@@ -102,12 +102,12 @@ def test_a_database_is_dumped_and_restored(
     dump = tmp_path / "ostiary.dump"
     with writing(store) as written:
         until(written, 5)
-        command = [postgres.programs / "pg_dump", *server, "-Fc", "-f", dump, database]
+        command = [str(postgres.programs / "pg_dump"), *server, "-Fc", "-f", str(dump), database]
         subprocess.run(command, check=True)
         until(written, written() + 2)
     store.close()
     restored = copy.rpartition("/")[2]
-    command = [postgres.programs / "pg_restore", *server, "-d", restored, dump]
+    command = [str(postgres.programs / "pg_restore"), *server, "-d", restored, str(dump)]
     subprocess.run(command, check=True)
     check(copy, 5)
     postgres.drop(copy)
