@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,14 +11,10 @@ import msgspec
 
 from ostiary.cli.exits import CommandError, Exit
 from ostiary.cli.folders import engine_fault, load_rules, pack_folder, placed
+from ostiary.cli.holdings import Holding, Kind, has_yaml, holdings
 from ostiary.cli.plain import clean
 from ostiary.domain.errors import DefinitionError, EngineFailedError, Fault
 from ostiary.rulebook.tenant_files import load_tenant
-
-_PACK = re.compile(rb"^phase[ \t]*:", re.MULTILINE)
-_TENANT = re.compile(rb"^tenant[ \t]*:", re.MULTILINE)
-_ENDINGS = (".yaml", ".yml")
-_LOOKED_AT = 64 * 1024  # what a file is stands near its top
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -34,43 +29,16 @@ def check_folders(folders: Iterable[Path]) -> Iterator[Checked]:
     """Check each folder as what it holds, or every pack and tenant below it."""
     for folder in folders:
         for target, kind in _targets(folder):
-            yield _check_rules(target) if kind is _PACK else _check_tenant(target)
+            yield _check_rules(target) if kind is Kind.PACK else _check_tenant(target)
 
 
-def _targets(folder: Path) -> list[tuple[Path, re.Pattern[bytes]]]:
-    kind = _kind(folder)
-    if kind is not None:
-        return [(folder, kind)]
-    below = sorted(path for path in folder.rglob("*") if path.is_dir())
-    found: list[tuple[Path, re.Pattern[bytes]]] = []
-    for path in below:
-        inside = any(path.is_relative_to(tenant) for tenant, one in found if one is _TENANT)
-        kind = None if inside else _kind(path)
-        if kind is not None:
-            found.append((path, kind))
+def _targets(folder: Path) -> list[Holding]:
+    found = holdings(folder)
     if found:
         return found
-    if any(path.suffix in _ENDINGS for path in folder.rglob("*")):
-        return [(folder, _TENANT)]  # which says what is missing
+    if has_yaml(folder):
+        return [Holding(folder, Kind.TENANT)]  # which says what is missing
     raise CommandError(Exit.USAGE, (f"{folder}: holds neither a rule pack nor a tenant",))
-
-
-def _kind(folder: Path) -> re.Pattern[bytes] | None:
-    """Tell what a folder is from the files directly in it."""
-    for path in sorted(path for path in folder.glob("*") if path.suffix in _ENDINGS):
-        top = _top(path)
-        for pattern in (_PACK, _TENANT):
-            if pattern.search(top):
-                return pattern
-    return None
-
-
-def _top(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(_LOOKED_AT)
-    except OSError:
-        return b""  # whoever loads the folder says why
 
 
 def _check_rules(folder: Path) -> Checked:
