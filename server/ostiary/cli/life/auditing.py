@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 from rich.console import Console
 from rich.text import Text
 
+from ostiary.cli.interrupting import read_until_interrupted
 from ostiary.cli.life import spelling, telling
 from ostiary.cli.life.asking_lists import fill
 from ostiary.cli.life.record_labels import RecordLabels
@@ -75,17 +76,24 @@ def follow(remote: Remote, wanted: Asked) -> None:
 
     As JSON, each event is one line.
     """
+    with read_until_interrupted(
+        lambda: _past_and_coming(remote, wanted), end=remote.services.close
+    ) as events:
+        for told in events:
+            _tell(remote, told)
+
+
+def _past_and_coming(remote: Remote, wanted: Asked) -> Iterator[service.WatchAuditEventsResponse]:
     after = None
     if wanted.since:
         asked = service.ListAuditEventsRequest(filter=wanted.filter(remote))
         page = remote.listed(remote.services.audit.ListAuditEvents, asked, "events", None)
         for event in page.events:
-            _tell(remote, service.WatchAuditEventsResponse(event=event))
+            yield service.WatchAuditEventsResponse(event=event)
             after = event.sequence
     watched = service.WatchAuditEventsRequest(filter=wanted.filter(remote), after_sequence=after)
     try:
-        for told in remote.services.stream(remote.services.audit.WatchAuditEvents, watched):
-            _tell(remote, told)
+        yield from remote.services.stream(remote.services.audit.WatchAuditEvents, watched)
     except CallError as error:
         raise remote.refusals.ending(error, watched) from None
 
