@@ -44,8 +44,10 @@ def list_requests(
 
 
 def watch(
-    _: audit.WatchAuditEventsRequest, context: grpc.ServicerContext
+    asked: audit.WatchAuditEventsRequest, context: grpc.ServicerContext
 ) -> Iterator[audit.WatchAuditEventsResponse]:
+    if asked.after_sequence > 2:
+        context.abort(grpc.StatusCode.UNAVAILABLE, "starting")
     for number in (1, 2):
         yield audit.WatchAuditEventsResponse(event=audit_pb2.AuditEvent(sequence=number))
     context.abort(grpc.StatusCode.PERMISSION_DENIED, "no more")
@@ -63,10 +65,22 @@ def requests() -> Requests:
 
 
 @pytest.fixture
-def target(requests: Requests) -> Iterator[str]:
+def watched() -> list[int]:
+    """After what each stream was begun."""
+    return []
+
+
+@pytest.fixture
+def target(requests: Requests, watched: list[int]) -> Iterator[str]:
+    def watch_and_tell(
+        asked: audit.WatchAuditEventsRequest, context: grpc.ServicerContext
+    ) -> Iterator[audit.WatchAuditEventsResponse]:
+        watched.append(asked.after_sequence)
+        yield from watch(asked, context)
+
     server = grpc.server(futures.ThreadPoolExecutor(2))
     watching: grpc.RpcMethodHandler[Any, Any] = grpc.unary_stream_rpc_method_handler(
-        watch,
+        watch_and_tell,
         audit.WatchAuditEventsRequest.FromString,
         lambda answer: answer.SerializeToString(),
     )
@@ -129,6 +143,19 @@ def test_a_stream_that_breaks_says_why_after_what_came(target: str) -> None:
         with pytest.raises(CallError, match="no more") as caught:
             next(told)
     assert caught.value.code is grpc.StatusCode.PERMISSION_DENIED
+
+
+def test_a_stream_that_is_not_to_be_had_is_begun_once_and_again_by_whoever_reads_it(
+    target: str, watched: list[int]
+) -> None:
+    with Services(target) as services:
+        told = services.stream(
+            services.audit.WatchAuditEvents, audit.WatchAuditEventsRequest(after_sequence=3)
+        )
+        with pytest.raises(CallError, match="starting") as caught:
+            next(told)
+    assert caught.value.code is grpc.StatusCode.UNAVAILABLE
+    assert watched == [3]
 
 
 def test_what_a_server_does_not_offer_is_an_error_of_the_call(target: str) -> None:

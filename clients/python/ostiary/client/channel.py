@@ -7,21 +7,28 @@ from collections.abc import Iterable
 
 import grpc
 
+_PACKAGE = "ostiary.v1"
 LARGEST_ANSWER = 64 * 1024 * 1024
 
 
 def open_channel(
-    target: str, services: Iterable[str], credentials: grpc.ChannelCredentials | None
+    target: str,
+    services: Iterable[str],
+    credentials: grpc.ChannelCredentials | None,
+    *,
+    streams: Iterable[tuple[str, str]] = (),
 ) -> grpc.Channel:
     """Connect to `HOST:PORT`, in the clear without credentials.
 
     Calls of the services that end with UNAVAILABLE are tried again a few times, so they must be
-    free of side effects or name a `request_id`.
+    free of side effects or name a `request_id`. `streams`, services with their methods, are not:
+    whoever reads one begins again where it ended, and with grpcio 1.85 a stream without a time
+    limit that is tried again while the server starts may wait for ever.
     """
     config = {
         "methodConfig": [
             {
-                "name": [{"service": f"ostiary.v1.{service}"} for service in services],
+                "name": [{"service": f"{_PACKAGE}.{service}"} for service in services],
                 "retryPolicy": {
                     "maxAttempts": 4,
                     "initialBackoff": "0.1s",
@@ -29,7 +36,12 @@ def open_channel(
                     "backoffMultiplier": 2,
                     "retryableStatusCodes": ["UNAVAILABLE"],
                 },
-            }
+            },
+            # What is said of a method wins over what is said of its service.
+            *(
+                {"name": [{"service": f"{_PACKAGE}.{service}", "method": method}]}
+                for service, method in streams
+            ),
         ]
     }
     options = (

@@ -13,13 +13,21 @@ from google.protobuf.message import Message
 from ostiary.client.channel import open_channel
 from ostiary.client.errors import CallError
 from ostiary.v1 import (
+    access_review_service_pb2,
     access_review_service_pb2_grpc,
+    assignment_service_pb2,
     assignment_service_pb2_grpc,
+    audit_service_pb2,
     audit_service_pb2_grpc,
+    catalog_service_pb2,
     catalog_service_pb2_grpc,
+    clock_service_pb2,
     clock_service_pb2_grpc,
+    decision_service_pb2,
     decision_service_pb2_grpc,
+    directory_service_pb2,
     directory_service_pb2_grpc,
+    request_service_pb2,
     request_service_pb2_grpc,
 )
 
@@ -30,16 +38,17 @@ DEFAULT_TIMEOUT = 10.0
 Asked = TypeVar("Asked", bound=Message)
 Response = TypeVar("Response")
 
-_SERVICES = (
-    "DecisionService",
-    "RequestService",
-    "AssignmentService",
-    "AccessReviewService",
-    "AuditService",
-    "ClockService",
-    "CatalogService",
-    "DirectoryService",
+_CONTRACT = (
+    decision_service_pb2,
+    request_service_pb2,
+    assignment_service_pb2,
+    access_review_service_pb2,
+    audit_service_pb2,
+    clock_service_pb2,
+    catalog_service_pb2,
+    directory_service_pb2,
 )
+_SERVICES = tuple(name for module in _CONTRACT for name in module.DESCRIPTOR.services_by_name)
 
 
 class Services:
@@ -59,7 +68,7 @@ class Services:
         credentials: grpc.ChannelCredentials | None = None,
     ) -> None:
         """Connect to `HOST:PORT`; without credentials, in the clear."""
-        self._channel = open_channel(target, _SERVICES, credentials)
+        self._channel = open_channel(target, _SERVICES, credentials, streams=_streams())
         self._timeout = timeout
         said = ((CALLER_HEADER, caller), (ROLES_HEADER, ",".join(roles)))
         self._metadata = tuple((name, value) for name, value in said if value)
@@ -136,6 +145,14 @@ class Services:
             raise CallError.of_call(error) from error
         finally:
             cast(Any, call).cancel()
+
+
+def _streams() -> Iterator[tuple[str, str]]:
+    for module in _CONTRACT:
+        for name, service in module.DESCRIPTOR.services_by_name.items():
+            for method in service.methods:
+                if method.server_streaming or method.client_streaming:
+                    yield name, method.name
 
 
 def _named(request: Asked) -> Asked:
