@@ -18,6 +18,7 @@ from ostiary.rulebook.places import rules_dir
 from ostiary.rulebook.profile_model import ProfileText
 from ostiary.rulebook.records import JsonSchema, Record, RecordShape
 from ostiary.rulebook.story_model import StoryText
+from ostiary.rulebook.suite_model import SuiteText
 from ostiary.rulebook.tenant_model import FileText
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -48,6 +49,11 @@ def story_schema() -> JsonSchema:
     return _schema_of(StoryText, "A story that Ostiary rehearses")
 
 
+def suite_schema() -> JsonSchema:
+    """Give the schema of a file that `ostiary test` runs."""
+    return _schema_of(SuiteText, "A suite of tests of rules or of a tenant")
+
+
 def _schema_of(record: type[Record], title: str) -> JsonSchema:
     defs: dict[str, JsonSchema] = {}
     root = RecordShape(record).schema(defs)
@@ -61,6 +67,7 @@ SCHEMAS: Mapping[str, Callable[[], JsonSchema]] = {
     "connectors.schema.json": connectors_schema,
     "mail.schema.json": mail_schema,
     "story.schema.json": story_schema,
+    "suite.schema.json": suite_schema,
 }
 
 

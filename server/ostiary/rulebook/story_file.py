@@ -17,7 +17,7 @@ from ostiary.rulebook.faults import FaultList, quoted
 from ostiary.rulebook.reader import BROKEN, Broken, Reader
 from ostiary.rulebook.records import RecordShape, records, run_checks
 from ostiary.rulebook.source import load
-from ostiary.rulebook.story_model import ActText, Deed, StoryText, VisitorText
+from ostiary.rulebook.story_model import ActText, Deed, DeedText, StoryText, VisitorText
 
 STAFF = "staff"
 _NOTHING = timedelta(0)
@@ -115,20 +115,7 @@ class _Draft:
             yield at
 
     def _act(self, act: ActText, labels: set[str]) -> None:
-        wrong = self.reader.invalid
-        if act.does in _NEEDS_PACKAGE and not act.has("package"):
-            wrong(act.at("does"), act.to("does"), f"{act.does.value} names a `package`")
-        if act.does in _NEEDS_PERSON and not act.has("for"):
-            wrong(act.at("does"), act.to("does"), f"{act.does.value} says `for` whom")
-        if act.does in _BY_STAFF and act.who != STAFF:
-            wrong(act.at("who"), act.to("who"), f"only `staff` can {act.does.value}")
-        if act.does is Deed.REVIEW and act.verdict in (None, ReviewVerdict.NONE):
-            wrong(act.at("does"), act.to("does"), "a review says `verdict: keep` or `remove`")
-        if act.of is not None and act.of not in labels:
-            near = self.reader.near(act.of, labels)
-            wrong(
-                act.at("of"), act.to("of"), f"no act before bears the label {quoted(act.of)}{near}"
-            )
+        check_act(self.reader, act, act.who, act.does, labels)
 
     def story(self) -> Story:
         """Give the story of a file without faults."""
@@ -137,12 +124,30 @@ class _Draft:
             self.text.story,
             self.text.begins,
             self.text.ends,
-            tuple(map(_visitor, self.visitors)),
-            tuple(_act(act, at) for act, at in pairs),
+            tuple(map(visitor_of, self.visitors)),
+            tuple(act_of(act, act.who, act.does, at, refused=act.refused) for act, at in pairs),
         )
 
 
-def _visitor(text: VisitorText) -> ExternalPerson:
+def check_act(reader: Reader, text: DeedText, who: str, does: Deed, labels: set[str]) -> None:
+    """Report what an act lacks; `labels` are those of the acts before it."""
+    wrong = reader.invalid
+    if does in _NEEDS_PACKAGE and not text.has("package"):
+        wrong(text.at("does"), text.to("does"), f"{does.value} names a `package`")
+    if does in _NEEDS_PERSON and not text.has("for"):
+        wrong(text.at("does"), text.to("does"), f"{does.value} says `for` whom")
+    if does in _BY_STAFF and who != STAFF:
+        wrong(text.at("who"), text.to("who"), f"only `staff` can {does.value}")
+    if does is Deed.REVIEW and text.verdict in (None, ReviewVerdict.NONE):
+        wrong(text.at("does"), text.to("does"), "a review says `verdict: keep` or `remove`")
+    if text.of is not None and text.of not in labels:
+        near = reader.near(text.of, labels)
+        message = f"no act before bears the label {quoted(text.of)}{near}"
+        wrong(text.at("of"), text.to("of"), message)
+
+
+def visitor_of(text: VisitorText) -> ExternalPerson:
+    """Give the person from outside that a file describes."""
     home = None
     if text.home is not None:
         one = text.home
@@ -156,14 +161,15 @@ def _visitor(text: VisitorText) -> ExternalPerson:
     return ExternalPerson(text.id, mail=text.mail, home=home)
 
 
-def _act(text: ActText, at: datetime) -> Act:
+def act_of(text: DeedText, who: str, does: Deed, at: datetime, *, refused: bool) -> Act:
+    """Give an act of a file without faults."""
     schedule = None
     if text.start is not None or text.end is not None:
         schedule = Schedule(start=text.start, end=text.end)
     return Act(
         at=at,
-        who=text.who,
-        does=text.does,
+        who=who,
+        does=does,
         place=f"{text.node.file}:{text.node.line}",
         label=text.label or "",
         of=text.of or "",
@@ -178,5 +184,5 @@ def _act(text: ActText, at: datetime) -> Act:
         stage=text.stage or ExtensionStage.REQUEST_CREATED,
         state=text.state or "",
         detail=text.detail or "",
-        refused=text.refused,
+        refused=refused,
     )

@@ -40,13 +40,9 @@ class VisitorText(Record):
     home = maybe(RecordShape(HomeText), "How the person signs in at home.")
 
 
-class ActText(Record):
-    """One thing that somebody does."""
+class DeedText(Record):
+    """What may be said about whatever somebody does."""
 
-    at_ = maybe(Moment(), "When; or say `after`.")
-    after = maybe(LENGTH, "How long after the act before it, or after the beginning.")
-    who = required(ID, "Who does it: a user, a visitor, or `staff`.")
-    does = required(Word(words_of(Deed)), "What is done.")
     label = maybe(ID, "A name for the request that it makes, for `of` in later acts.")
     of = maybe(ID, "The label of the request that it is about; the latest if left out.")
     for_ = maybe(ID, "With request, assign, remove, block, unblock, delete: for whom.")
@@ -61,6 +57,15 @@ class ActText(Record):
     stage = maybe(Word(words_of(ExtensionStage)), "With reply: the stage that waits.")
     state = maybe(Word({"denied": "denied", "canceled": "canceled"}), "With reply: ends it.")
     detail = maybe(Text("description"), "With reply: what approvers read.")
+
+
+class ActText(DeedText):
+    """One thing that somebody does."""
+
+    at_ = maybe(Moment(), "When; or say `after`.")
+    after = maybe(LENGTH, "How long after the act before it, or after the beginning.")
+    who = required(ID, "Who does it: a user, a visitor, or `staff`.")
+    does = required(Word(words_of(Deed)), "What is done.")
     refused = optional(YesNo(), default=False, about="Whether it is meant to be refused.")
 
 

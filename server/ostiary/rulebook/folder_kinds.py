@@ -1,0 +1,54 @@
+"""What a folder of YAML files holds, told from the tops of the files: rules or a tenant."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ENDINGS = (".yaml", ".yml")
+SUITE = "_test"  # a file whose name ends so before its ending holds tests
+_LOOKED_AT = 64 * 1024  # what a file is stands near its top
+
+
+class FolderKind(enum.Enum):
+    """What a folder of definitions is."""
+
+    PACK = "rule pack"
+    TENANT = "tenant"
+
+
+_TOPS = (
+    (FolderKind.PACK, re.compile(rb"^phase[ \t]*:", re.MULTILINE)),
+    (FolderKind.TENANT, re.compile(rb"^tenant[ \t]*:", re.MULTILINE)),
+)
+
+
+def is_suite(path: Path) -> bool:
+    """Tell whether a file holds tests, by its name."""
+    return path.suffix in ENDINGS and path.stem.endswith(SUITE)
+
+
+def kind_of_folder(folder: Path) -> FolderKind | None:
+    """Tell what a folder is from the definitions directly in it."""
+    for path in sorted(_definitions(folder)):
+        top = _top(path)
+        for kind, pattern in _TOPS:
+            if pattern.search(top):
+                return kind
+    return None
+
+
+def _definitions(folder: Path) -> Iterator[Path]:
+    for path in folder.glob("*"):
+        if path.suffix in ENDINGS and not is_suite(path):
+            yield path
+
+
+def _top(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_LOOKED_AT)
+    except OSError:
+        return b""  # whoever loads the folder says why
