@@ -22,7 +22,13 @@ from ostiary.rpc.server import Server
 from tests.golden.documents import BLOCK, ROOT, outputs, steps, without_digests, written_anew
 
 DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
-WITH_TRANSCRIPTS = ["README.md", "docs/command-line.md", "docs/rules.md", "docs/tenant.md"]
+WITH_TRANSCRIPTS = [
+    "README.md",
+    "docs/command-line.md",
+    "docs/proof.md",
+    "docs/rules.md",
+    "docs/tenant.md",
+]
 
 
 def test_the_documents_with_transcripts_are_known() -> None:

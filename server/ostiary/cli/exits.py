@@ -17,6 +17,7 @@ class Exit(enum.IntEnum):
     NO_ANSWER = 3  # a server does not answer or is not ready; later it may
     FAILED = 4  # Ostiary itself failed
     REFUSED = 5  # not done: no right to, not as things stand, a limit, a decision with no
+    UNKNOWN = 6  # of a proof: something was not looked at, so that nothing is proved
     NEEDS_APPROVAL = 10  # 10 to 13 only with --exit-code
     NEEDS_CHOICE = 11
     DENY = 12

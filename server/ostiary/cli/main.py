@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from ostiary.cli.commands import assignment, audit, clock, request, review, work
+from ostiary.cli.commands import assignment, audit, clock, prove, request, review, work
 from ostiary.cli.ending import ending
 
 app = typer.Typer(
@@ -273,6 +273,7 @@ def apply(  # noqa: PLR0913  # one parameter an option
 for _group in (request, assignment, review, work, clock):
     app.add_typer(_group.app)
 audit.add_to(app)
+prove.add_to(app)
 work.add_migrate(app)
 
 

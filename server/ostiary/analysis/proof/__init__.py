@@ -1,0 +1,1 @@
+"""Proofs about everybody who could ever ask: not only the people of today's directory."""

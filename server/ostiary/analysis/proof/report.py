@@ -1,0 +1,94 @@
+"""What a proof says: proved, a counterexample that can be played, or unknown and why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from ostiary.domain.enumeration import Enumeration
+from ostiary.domain.request import Holdings, InlinePerson
+
+
+class Property(Enumeration):
+    """What can be proved."""
+
+    NO_NEW_ACCESS = "no-new-access"
+    NO_WEAKER_APPROVAL = "no-weaker-approval"
+    NO_SELF_APPROVAL = "no-self-approval"
+    NO_DEAD_END = "no-dead-end"
+    EVERY_DEADLINE_ENDS = "every-deadline-ends"
+    NO_INCOMPATIBLE_PAIR = "no-incompatible-pair"
+
+    @property
+    def compares(self) -> bool:
+        """Tell whether it is about two sets of definitions."""
+        return self in (Property.NO_NEW_ACCESS, Property.NO_WEAKER_APPROVAL)
+
+
+class Verdict(Enumeration):
+    """What is known about a property."""
+
+    PROVED = "PROVED"
+    COUNTEREXAMPLE = "COUNTEREXAMPLE"
+    UNKNOWN = "UNKNOWN"
+
+
+class Door(Enumeration):
+    """The ways in which somebody comes to access."""
+
+    REQUEST = "request"
+    ON_BEHALF = "on-behalf"  # a manager asks for a report
+    AUTOMATIC = "automatic"  # the attributes fit an automatic policy
+    EXTENSION = "extension"  # access in hand is prolonged
+
+
+class Way(msgspec.Struct, frozen=True):
+    """One way in which somebody comes to a package."""
+
+    door: Door
+    package: str
+    policy: str | None  # named in the request
+    outcome: str
+    stages: tuple[tuple[str, ...], ...] = ()  # who decides each
+
+
+class Example(msgspec.Struct, frozen=True):
+    """Somebody for whom a property does not hold, and how it comes to that."""
+
+    property: Property
+    package: str
+    person: InlinePerson
+    at: datetime
+    holdings: Holdings
+    way: Way  # of which the property does not hold; of a story the last step
+    sentence: str
+    before: Way | None = None  # what the baseline says of the same
+    steps: tuple[Way, ...] = ()  # of a story, in order
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What is known about one property."""
+
+    property: Property
+    verdict: Verdict
+    examples: tuple[Example, ...]  # one for each package of which it does not hold
+    unknown: tuple[str, ...]  # what was not looked at, and why
+    packages: int  # that were looked at
+    kinds: int  # of people in them, each at each instant
+
+
+class ProofReport(msgspec.Struct, frozen=True):
+    """What is known about each property that was asked for, in the order of properties."""
+
+    at: datetime
+    findings: tuple[Finding, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Give the worst: a counterexample before what is not known."""
+        verdicts = {one.verdict for one in self.findings}
+        for verdict in (Verdict.COUNTEREXAMPLE, Verdict.UNKNOWN):
+            if verdict in verdicts:
+                return verdict
+        return Verdict.PROVED

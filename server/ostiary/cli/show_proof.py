@@ -1,0 +1,123 @@
+"""What was proved, in words: for everybody, or for whom it is not so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.padding import Padding
+
+from ostiary.analysis.proof.report import Door, Example, Finding, ProofReport, Verdict, Way
+from ostiary.cli.terminal import BOLD, DIM, heading, styled
+from ostiary.domain.people import HomeIdentity, PersonType, RiskLevel
+from ostiary.domain.request import InlinePerson
+
+_TYPES = {
+    PersonType.MEMBER: "a member",
+    PersonType.GUEST: "a guest",
+    PersonType.EXTERNAL: "not in the directory",
+}
+_MEANS = {
+    "no-new-access": "nobody may have a package now who could not before",
+    "no-weaker-approval": "nobody gets a package with less approval than before",
+    "no-self-approval": "nobody decides a request of their own",
+    "no-dead-end": "whoever may ask can be answered, and no request waits for ever",
+    "every-deadline-ends": "whatever begins to wait or to run has an end",
+    "no-incompatible-pair": "no order of requests leads to what must not be held together",
+}
+_DOORS = {
+    Door.REQUEST: "by asking",
+    Door.ON_BEHALF: "by the manager asking",
+    Door.AUTOMATIC: "by rule",
+    Door.EXTENSION: "by extension",
+}
+
+
+def as_plain(report: ProofReport) -> Any:
+    """Give the report as plain values."""
+    plain = msgspec.to_builtins(report)
+    return {"verdict": report.verdict.value, **plain}
+
+
+def show_proof(screen: Console, report: ProofReport) -> None:
+    """Print what is known of each property."""
+    for finding in report.findings:
+        heading(screen, f"{finding.property.value}: {_verdict(finding)}")
+        screen.print(styled(f"  {_MEANS[finding.property.value]}", DIM))
+        for example in finding.examples:
+            _show_example(screen, example)
+        for text in finding.unknown:
+            screen.print(styled(f"  not looked at: {text}"))
+    screen.print()
+
+
+def _verdict(finding: Finding) -> str:
+    looked = f"{_count(finding.packages, 'package')}, {_count(finding.kinds, 'kind')} of people"
+    if finding.verdict is Verdict.COUNTEREXAMPLE:
+        return f"COUNTEREXAMPLE in {len(finding.examples)} of {_count(finding.packages, 'package')}"
+    return f"{finding.verdict.value} ({looked})"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def _show_example(screen: Console, example: Example) -> None:
+    screen.print(styled(f"  {example.package}", BOLD))
+    who = ", ".join(described(example.person))
+    held = ", ".join(example.holdings.assigned)
+    if held:
+        who = f"{who}, who holds {held}"
+    _print(screen, f"{who}: {example.sentence}")
+    for way in example.steps:
+        _print(screen, f"{way.package}: {_way(way)}")
+    if not example.steps:
+        label = "now: " if example.property.compares else ""
+        _print(screen, f"{label}{_way(example.way)}")
+    if example.before is not None:
+        _print(screen, f"before: {_way(example.before)}")
+
+
+def _print(screen: Console, text: str) -> None:
+    screen.print(Padding(styled(text), (0, 0, 0, 4)))
+
+
+def _way(way: Way) -> str:
+    under = f" under {way.policy}" if way.policy else ""
+    return f"{way.outcome}{under} {_DOORS[way.door]}{_stages(way)}"
+
+
+def _stages(way: Way) -> str:
+    if not way.stages:
+        return ""
+    people = (" or ".join(stage) if stage else "nobody" for stage in way.stages)
+    return f"; decided by {', then '.join(people)}"
+
+
+def described(person: InlinePerson) -> Iterator[str]:
+    """Say who somebody is; what is not said they have not."""
+    yield person.id
+    if isinstance(person.type, PersonType):
+        yield _TYPES[person.type]
+    if person.home is not None and isinstance(person.home, HomeIdentity):
+        yield f"signed in by {_home(person.home)}"
+    if person.mail is not None:
+        yield f"with the address {person.mail}"
+    if person.groups and isinstance(person.groups, tuple):
+        yield f"in {' and '.join(person.groups)}"
+    if isinstance(person.manager, str):
+        yield "their own manager" if person.manager == person.id else f"manager {person.manager}"
+    if person.sponsors and isinstance(person.sponsors, tuple):
+        yield f"sponsor {', '.join(person.sponsors)}"
+    if person.attributes and isinstance(person.attributes, dict):
+        yield ", ".join(f"{name} `{value}`" for name, value in sorted(person.attributes.items()))
+    if isinstance(person.risk, RiskLevel) and person.risk is not RiskLevel.NONE:
+        yield f"at {person.risk.value} risk"
+
+
+def _home(home: HomeIdentity) -> str:
+    parts = (home.tenant_id, home.issuer, home.identifier, home.domain)
+    told = " of ".join(part for part in parts if part)
+    return f"{home.sign_in.value.replace('_', ' ')} {told}".strip()

@@ -1,0 +1,136 @@
+"""No new access in random worlds: what is proved holds of everybody, what is found is real."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+import pytest
+
+from ostiary.analysis.proof.possible import Definitions, sides
+from ostiary.analysis.proof.prove import prove
+from ostiary.analysis.proof.report import Finding, Property, Verdict
+from ostiary.decide.model import Snapshot
+from ostiary.domain.tenant import Tenant
+from tests.proof.crowds import Crowd, Somebody, packages_of, ways_in
+from tests.properties.dice import NOW, Dice
+from tests.properties.policies import Names, policies_of
+from tests.properties.ruling import snapshot, standard_tables
+from tests.properties.worlds import make_tenant
+
+replace = msgspec.structs.replace
+WORLDS, PEOPLE = 16, 40
+MANY_WORLDS, MANY_PEOPLE = 2_000, 2_000
+COVERS = {
+    "request": {"request", "automatic"},
+    "on-behalf": {"request", "on-behalf", "automatic"},
+    "automatic": {"request", "on-behalf", "automatic"},
+}
+
+
+def changed(dice: Dice, tenant: Tenant) -> Tenant:
+    """The tenant with some packages, and sometimes the nesting of its groups, made anew."""
+    names = Names(
+        [one.id for one in tenant.users],
+        [one.id for one in tenant.groups],
+        [one.id for one in tenant.organizations],
+        (),
+    )
+    catalogs = []
+    for catalog in tenant.catalogs:
+        packages = tuple(
+            replace(package, policies=policies_of(dice, tenant.profile, names))
+            if dice.chance(0.4)
+            else package
+            for package in catalog.packages
+        )
+        packages = tuple(
+            replace(one, incompatible_groups=(), incompatible_packages=())
+            if dice.chance(0.3)
+            else one
+            for one in packages
+        )
+        catalogs.append(replace(catalog, packages=packages, external=dice.chance(0.7)))
+    groups = tenant.groups
+    if dice.chance(0.3) and groups:
+        groups = tuple(
+            replace(one, groups=dice.some(names.groups, 2)) if dice.chance(0.5) else one
+            for one in groups
+        )
+    return replace(tenant, catalogs=tuple(catalogs), groups=groups)
+
+
+def without_extensions(tenant: Tenant) -> Tenant:
+    """The tenant without calls of extensions, which no access hangs on."""
+    catalogs = tuple(
+        replace(
+            catalog,
+            packages=tuple(
+                replace(
+                    package,
+                    policies=tuple(replace(one, extensions=()) for one in package.policies),
+                )
+                for package in catalog.packages
+            ),
+        )
+        for catalog in tenant.catalogs
+    )
+    return replace(tenant, catalogs=catalogs)
+
+
+def comes_in_anew(old: Snapshot, new: Snapshot, package: str, one: Somebody) -> bool:
+    before = ways_in(old, package, one).keys()
+    return any(not COVERS[way] & before for way in ways_in(new, package, one))
+
+
+def instants(tenants: tuple[Tenant, ...]) -> tuple[datetime, ...]:
+    ends = {
+        policy.expiration.at
+        for tenant in tenants
+        for package in packages_of(tenant)
+        for policy in package.policies
+        if policy.expiration.at is not None
+    }
+    return (NOW, *sorted(end for end in ends if end > NOW))
+
+
+def look(seed: int, people: int) -> Finding:
+    """One world: the finding, after everything about it that can be known is compared."""
+    dice = Dice(seed, 1 + seed % 5)
+    old = without_extensions(make_tenant(dice))
+    new = changed(dice, old)
+    tables = standard_tables()
+    report = prove(
+        Definitions(new, tables),
+        Definitions(old, tables),
+        properties=[Property.NO_NEW_ACCESS],
+        at=NOW,
+    )
+    (finding,) = report.findings
+    assert finding.unknown == ()
+    possible = sides([Definitions(old, tables), Definitions(new, tables)])
+    for example in finding.examples:
+        one = Somebody(example.person, example.at, example.holdings.assigned)
+        assert comes_in_anew(possible[0].snapshot, possible[1].snapshot, example.package, one)
+    broken = {example.package for example in finding.examples}
+    crowd = Crowd((old, new), instants((old, new)))
+    before, after = snapshot(old), snapshot(new)
+    for package in packages_of(new):
+        if package.id in broken:
+            continue
+        for _ in range(people):
+            one = crowd.somebody(dice)
+            assert not comes_in_anew(before, after, package.id, one), (seed, package.id, one)
+    return finding
+
+
+def test_what_is_proved_holds_and_what_is_found_is_real() -> None:
+    found = [look(seed, PEOPLE).verdict for seed in range(WORLDS)]
+    assert {Verdict.PROVED, Verdict.COUNTEREXAMPLE} == set(found)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(7200)
+def test_what_is_proved_holds_in_many_worlds() -> None:
+    for seed in range(WORLDS, MANY_WORLDS):
+        look(seed, MANY_PEOPLE)
