@@ -94,6 +94,8 @@ def test_the_wheel_holds_ostiary_alone(tmp_path: Path) -> None:
         assert f"ostiary/{part}" in names
     rules = {p.relative_to(ROOT).as_posix() for p in (ROOT / "rules").rglob("*") if p.is_file()}
     assert {f"ostiary/{name}" for name in rules} <= set(names)
+    pages = {path.name for path in (ROOT / "docs/lint").iterdir()}
+    assert {f"ostiary/analysis/lint/pages/{name}" for name in pages} <= set(names)
     mails = {path.name for path in (ROOT / "server/ostiary/adapters/mail/templates").iterdir()}
     assert {f"ostiary/adapters/mail/templates/{name}" for name in mails} <= set(names)
     plain = re.findall(r"^Requires-Dist: ([^\s;<>=]+)[^;\n]*$", metadata, re.MULTILINE)

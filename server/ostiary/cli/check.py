@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
+from ostiary.analysis.lint.placed import Placed, lint_folder
+from ostiary.cli.check_lines import SEVERITIES, Line, Shown, line_of_fault, line_of_finding
 from ostiary.cli.exits import CommandError, Exit
 from ostiary.cli.folders import engine_fault, load_rules, pack_folder, placed
 from ostiary.cli.holdings import Holding, Kind, has_yaml, holdings
@@ -23,13 +26,15 @@ class Checked(msgspec.Struct, frozen=True):
     folder: Path
     what: str  # "rule pack" or "tenant"
     faults: tuple[Fault, ...]
+    findings: tuple[Placed, ...] = ()
+    ignored: int = 0  # findings that its files say are meant
 
 
-def check_folders(folders: Iterable[Path]) -> Iterator[Checked]:
+def check_folders(folders: Iterable[Path], now: datetime) -> Iterator[Checked]:
     """Check each folder as what it holds, or every pack and tenant below it."""
     for folder in folders:
         for target, kind in _targets(folder):
-            yield _check_rules(target) if kind is Kind.PACK else _check_tenant(target)
+            yield _check_rules(target) if kind is Kind.PACK else _check_tenant(target, now)
 
 
 def _targets(folder: Path) -> list[Holding]:
@@ -52,31 +57,42 @@ def _check_rules(folder: Path) -> Checked:
     return Checked(folder, "rule pack", tuple(placed(pack.faults, folder)))
 
 
-def _check_tenant(folder: Path) -> Checked:
+def _check_tenant(folder: Path, now: datetime) -> Checked:
     try:
-        faults = load_tenant(folder).warnings
+        loaded = load_tenant(folder)
     except DefinitionError as error:
-        faults = error.faults
-    return Checked(folder, "tenant", tuple(placed(faults, folder)))
+        return Checked(folder, "tenant", tuple(placed(error.faults, folder)))
+    report = lint_folder(folder, loaded, now=now)
+    faults = tuple(placed(loaded.warnings, folder))
+    return Checked(folder, "tenant", faults, report.placed, report.ignored)
 
 
-def print_faults(folders: list[Path], *, as_json: bool) -> Exit:
-    """Print the faults of folders, sorted, and on standard error a line about each folder."""
+def print_faults(folders: list[Path], shown: Shown, now: datetime) -> Exit:
+    """Print what is wrong in folders, sorted, and on standard error a line about each folder."""
     missing = [folder for folder in folders if not folder.is_dir()]
     if missing:
         raise CommandError(Exit.USAGE, (f"no such folder: {folder}" for folder in missing))
-    checked = list(check_folders(folders or [pack_folder(None)]))
-    faults = sorted(fault for one in checked for fault in one.faults)
-    if as_json:
-        listed = [msgspec.to_builtins(fault) for fault in faults]
-        print(json.dumps({"faults": listed}, indent=2, ensure_ascii=False))
-    else:
-        for fault in faults:
-            print(clean(str(fault)))
+    checked = [_only(one, shown) for one in check_folders(folders or [pack_folder(None)], now)]
+    lines = sorted(line for one in checked for line in lines_of(one))
+    shown.print(lines)
     sys.stdout.flush()
     for one in checked:
         print(clean(summary(one)), file=sys.stderr)
-    return Exit.FAULTY if any(one.severity == "error" for one in faults) else Exit.DONE
+    return shown.exit_of(lines)
+
+
+def _only(checked: Checked, shown: Shown) -> Checked:
+    return msgspec.structs.replace(
+        checked,
+        faults=tuple(one for one in checked.faults if shown.wants(line_of_fault(one))),
+        findings=tuple(one for one in checked.findings if shown.wants(line_of_finding(one))),
+    )
+
+
+def lines_of(checked: Checked) -> Iterator[Line]:
+    """Give what is wrong with a folder, a line each."""
+    yield from map(line_of_fault, checked.faults)
+    yield from map(line_of_finding, checked.findings)
 
 
 def pack_to_report(paths: list[Path], rules: Path | None) -> Path:
@@ -92,12 +108,19 @@ def pack_to_report(paths: list[Path], rules: Path | None) -> Path:
 
 def summary(checked: Checked) -> str:
     """Give one line about a folder: what it is, and how much is wrong."""
-    errors = sum(fault.severity == "error" for fault in checked.faults)
-    warnings = len(checked.faults) - errors
-    counts = [_count(errors, "error")] if errors else []
-    counts += [_count(warnings, "warning")] if warnings else []
-    return f"{checked.folder}: {checked.what}, {' and '.join(counts) or 'no faults'}"
+    found = Counter(line.severity for line in lines_of(checked))
+    counts = [_count(found[word], word) for word in SEVERITIES if found[word]]
+    if checked.ignored:
+        counts.append(f"{checked.ignored} ignored")
+    return f"{checked.folder}: {checked.what}, {_joined(counts) or 'no faults'}"
 
 
 def _count(number: int, word: str) -> str:
+    if word == "advice":
+        return "1 piece of advice" if number == 1 else f"{number} pieces of advice"
     return f"{number} {word}" + ("s" if number > 1 else "")
+
+
+def _joined(counts: list[str]) -> str:
+    *first, last = counts or [""]
+    return f"{', '.join(first)} and {last}" if first else last

@@ -208,7 +208,7 @@ _asking("explain", "Decide one question and show every step: facts, rules, what 
 
 
 @app.command()
-def check(
+def check(  # noqa: PLR0913  # one parameter an option
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
@@ -220,17 +220,50 @@ def check(
         bool, typer.Option("--cells", help="Report on the cells of the rule pack instead.")
     ] = False,
     rules: Rules = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE", help="Show only these codes; errors are always shown."),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(metavar="CODE", help="Leave out these codes.")
+    ] = None,
+    severity: Annotated[
+        Literal["error", "warning", "advice"], typer.Option(help="Show what is at least so bad.")
+    ] = "advice",
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 for anything that is shown.")
+    ] = False,
+    form: Annotated[
+        Literal["text", "json", "github"],
+        typer.Option("--format", help="github: annotations beside the lines of a pull request."),
+    ] = "text",
+    sarif: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a SARIF file for code scanning, too.")
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="INSTANT", help="What has passed by, say, 2031-03-10; default: now."),
+    ] = None,
+    explain: Annotated[
+        str | None,
+        typer.Option(metavar="CODE", help="Print the page of a code, and check nothing."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
-    """Check definitions and rules; faults go to standard output as file:line:col: CODE: message."""
+    """Check definitions and rules; each line of output is file:line:col: CODE: message."""
     with ending():
-        from ostiary.cli import check, show_cells
+        from ostiary.cli import check, check_options, show_cells
 
+        if explain is not None:
+            raise typer.Exit(check_options.explain(explain))
         if cells:
             folder = check.pack_to_report(paths or [], rules)
             raise typer.Exit(show_cells.show_cells(folder, as_json=json))
         folders = [*(paths or []), *([rules] if rules is not None else [])]
-        raise typer.Exit(check.print_faults(folders, as_json=json))
+        shown = check_options.shown(
+            select, ignore, severity, strict=strict, form="json" if json else form, sarif=sarif
+        )
+        raise typer.Exit(check.print_faults(folders, shown, check_options.instant(at)))
 
 
 @app.command()

@@ -26,6 +26,7 @@ from ostiary.rulebook.directory_checks import add_group, add_organization, add_u
 from ostiary.rulebook.directory_model import SettingsText
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import FaultList, quoted
+from ostiary.rulebook.lint_model import Ignored, LintText, ignored_of
 from ostiary.rulebook.plain_nodes import plain_of
 from ostiary.rulebook.profile_model import OverridesText
 from ostiary.rulebook.profiles import LoadedProfile, load_profile, profile_names
@@ -57,6 +58,7 @@ class LoadedTenant(msgspec.Struct, frozen=True):
     warnings: tuple[Fault, ...] = ()
     overrides: Mapping[str, Any] = {}  # of the profile, as they are written
     known_domains: Mapping[str, str] = {}  # domain -> tenant that it belongs to (S-113)
+    ignored: tuple[Ignored, ...] = ()  # findings of lint that are meant as they are
 
 
 def load_tenant(
@@ -77,7 +79,13 @@ def load_tenant(
         tenant = loading.tenant()
     if tenant is None or faults.has_errors:
         raise DefinitionError(faults.sorted())
-    return LoadedTenant(tenant, faults.sorted(), loading.overrides, loading.known_domains)
+    return LoadedTenant(
+        tenant,
+        faults.sorted(),
+        loading.overrides,
+        loading.known_domains,
+        tuple(loading.ignored),
+    )
 
 
 @contextmanager
@@ -119,6 +127,7 @@ class _Loading:
         self.read: dict[str, Node | None] = {}  # files that were read ahead
         self.loose_packages: list[LoosePackageText] = []
         self.loose_policies: list[LoosePolicyText] = []
+        self.ignored: list[Ignored] = []
 
     def tenant(self) -> Tenant | None:
         """Give the tenant, or None if it could not be read at all."""
@@ -215,6 +224,9 @@ class _Loading:
         for catalog in records(text, "catalogs"):
             add_catalog(draft, catalog)
         self._take_loose(draft, text)
+        section = text.values.get("lint")
+        if isinstance(section, LintText):
+            run_checks((lambda: self.ignored.extend(ignored_of(section)),))
 
     def _take_loose(self, draft: Draft, text: FileText) -> None:
         """Take packages whose catalog is known already; the others wait for the last file."""

@@ -10,6 +10,7 @@ from ostiary.rulebook.directory_model import (
     SettingsText,
     UserText,
 )
+from ostiary.rulebook.lint_model import LINT
 from ostiary.rulebook.policy_model import PolicyText, QuestionText
 from ostiary.rulebook.profile_model import OverridesText
 from ostiary.rulebook.records import (
@@ -137,3 +138,4 @@ class FileText(Record):
     catalogs = optional(RecordsOf(CatalogText), (), "Catalogs with their packages.")
     packages = optional(RecordsOf(LoosePackageText), (), "Packages outside a catalog's list.")
     policies = optional(RecordsOf(LoosePolicyText), (), "Policies outside a package's list.")
+    lint = maybe(LINT, "Findings of `ostiary check` that are meant as they are.")

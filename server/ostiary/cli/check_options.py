@@ -1,0 +1,49 @@
+"""The options of `ostiary check`: which lines are shown, as of when, and what a code means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ostiary.analysis.lint.pages import page_of
+from ostiary.cli.check_lines import Form, Shown, codes_of
+from ostiary.cli.exits import CommandError, Exit
+from ostiary.rulebook.faults import quoted
+from ostiary.rulebook.times import parse_instant
+
+
+def shown(  # one parameter an option
+    select: Sequence[str] | None,
+    ignore: Sequence[str] | None,
+    severity: str,
+    *,
+    strict: bool,
+    form: Form,
+    sarif: Path | None,
+) -> Shown:
+    """Give what is to be shown; refuses codes that do not exist."""
+    return Shown(codes_of(select or ()), codes_of(ignore or ()), severity, strict, form, sarif)
+
+
+def instant(text: str | None) -> datetime:
+    """Give the instant as of which definitions are looked at; refuses what is none."""
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise CommandError(Exit.USAGE, (f"--at: {quoted(text)} {error}",)) from None
+
+
+def explain(code: str) -> Exit:
+    """Print the page of a code."""
+    (known,) = codes_of((code,)) or (None,)
+    page = None if known is None else page_of(known)
+    if page is None:
+        text = "is a fault that stands in the way of loading, or a warning of it"
+        raise CommandError(
+            Exit.USAGE, (f"{quoted(code)} has no page: it {text}; its message says what is wrong",)
+        )
+    print(page, end="")
+    return Exit.DONE

@@ -1,0 +1,132 @@
+"""`ostiary check` and the findings of lint: which are shown, how, and when the command fails."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ostiary.cli.exits import Exit
+from tests.scenarios.commands import TAILWIND, run, spoil
+
+DEAD_END = (
+    "catalogs/pitfalls.yaml:40:57: warning DEAD_END:"
+    " packages[silent-approver].policies[sales].approval.stages[0].approvers: `nils` may request,"
+    " but nobody can approve stage 1: manager leads to nobody else, and there is no fallback;"
+    " name a fallback who is not the requestor"
+)
+
+
+def test_findings_stand_among_the_faults_in_the_order_of_places() -> None:
+    done = run("check", TAILWIND)
+    assert done.exit_code == Exit.DONE
+    lines = done.stdout.splitlines()
+    assert lines[0] == f"{TAILWIND}/{DEAD_END}"
+    places = [tuple(map(int, line.split(":")[1:3])) for line in lines]
+    assert places == sorted(places)
+    assert done.stderr == f"{TAILWIND}: tenant, {len(lines)} warnings and 1 ignored\n"
+
+
+def test_strict_makes_what_is_shown_fail() -> None:
+    assert run("check", TAILWIND, "--strict").exit_code == Exit.FAULTY
+    shown = ("--select", "APPROVER_LEFT")
+    done = run("check", TAILWIND, "--strict", *shown)
+    assert (done.exit_code, done.stdout) == (Exit.DONE, "")
+
+
+@pytest.mark.parametrize(
+    ("options", "codes"),
+    [
+        pytest.param(("--select", "DEAD_END"), ["DEAD_END"], id="one code"),
+        pytest.param(
+            ("--select", "DEAD_END,NO_POLICY"), ["DEAD_END", "NO_POLICY"], id="two with a comma"
+        ),
+        pytest.param(
+            ("--ignore", "NO_FALLBACK", "--ignore", "EMPTY_PACKAGE", "--severity", "warning"),
+            ["DEAD_END", "NO_POLICY"],
+            id="all but two, of loading too",
+        ),
+        pytest.param(("--severity", "error"), [], id="errors alone"),
+    ],
+)
+def test_which_codes_are_shown(options: tuple[str, ...], codes: list[str]) -> None:
+    done = run("check", TAILWIND, "--json", *options)
+    told = json.loads(done.stdout)
+    assert sorted(one["code"] for one in told["faults"] + told["findings"]) == codes
+
+
+def test_findings_as_json_have_a_path_a_witness_and_how_to_mend_them() -> None:
+    told = json.loads(run("check", TAILWIND, "--select", "DEAD_END", "--json").stdout)
+    (one,) = told["findings"]
+    assert one["where"] == "packages[silent-approver].policies[sales].approval.stages[0].approvers"
+    assert one["witness"] == "person nils"
+    assert one["mend"] == "name a fallback who is not the requestor"
+    assert (one["line"], one["column"], one["severity"]) == (40, 57, "warning")
+
+
+def test_annotations_for_github_escape_what_means_something_there(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(TAILWIND, tmp_path / "100%,a:b"))
+    done = run("check", folder, "--select", "DEAD_END", "--format", "github")
+    place = f"{tmp_path}/100%25%2Ca%3Ab/catalogs/pitfalls.yaml,line=40,col=57"
+    assert done.stdout.startswith(f"::warning file={place},title=DEAD_END::packages[silent-appr")
+    assert len(done.stdout.splitlines()) == 1
+
+
+def test_errors_are_annotations_too(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(TAILWIND, tmp_path / "tailwind"))
+    spoil(folder / "catalogs" / "sales.yaml", "kind: group", "kind: gruop")
+    done = run("check", folder, "--format", "github", "--select", "DEAD_END")
+    assert done.exit_code == Exit.FAULTY
+    assert done.stdout.startswith("::error file=")
+
+
+def test_a_sarif_file_holds_every_line_with_its_rule(tmp_path: Path) -> None:
+    file = tmp_path / "found.sarif"
+    done = run("check", TAILWIND, "--sarif", file)
+    told = json.loads(file.read_text(encoding="utf-8"))
+    (one,) = told["runs"]
+    rules = {rule["id"] for rule in one["tool"]["driver"]["rules"]}
+    assert {result["ruleId"] for result in one["results"]} == rules
+    assert len(one["results"]) == len(done.stdout.splitlines())
+    assert one["results"][0]["locations"][0]["physicalLocation"]["region"] == {
+        "startLine": 40,
+        "startColumn": 57,
+    }
+
+
+def test_a_sarif_file_that_cannot_be_written(tmp_path: Path) -> None:
+    done = run("check", TAILWIND, "--sarif", tmp_path / "none" / "found.sarif")
+    assert done.exit_code == Exit.FAULTY
+    assert "cannot write" in done.stderr
+
+
+def test_explain_prints_the_page_of_a_code() -> None:
+    done = run("check", "--explain", "DEAD_END")
+    assert done.exit_code == Exit.DONE
+    assert done.stdout.startswith("# DEAD_END\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--explain", "DEADEND"), "no such code: `DEADEND`; did you mean `DEAD_END`?"),
+        (("--explain", "NO_POLICY"), "`NO_POLICY` has no page"),
+        (("--explain", "A,B"), "no such code: `A`"),
+        (("--select", "NONE_SUCH"), "no such code: `NONE_SUCH`"),
+        (("--at", "soon"), "--at: `soon` is no date or instant"),
+    ],
+)
+def test_wrong_usage(arguments: tuple[str, ...], said: str) -> None:
+    done = run("check", TAILWIND, *arguments)
+    assert done.exit_code == Exit.USAGE
+    assert said in done.stderr
+
+
+def test_a_section_of_lint_that_is_malformed_is_a_fault(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(TAILWIND, tmp_path / "tailwind"))
+    spoil(folder / "catalogs" / "studio.yaml", "      why: Who is", "      because: Who is")
+    done = run("check", folder)
+    assert done.exit_code == Exit.FAULTY
+    assert "catalogs/studio.yaml:45:7: MISSING_FIELD: lint.ignore[0].why: is missing" in done.stdout

@@ -1,0 +1,82 @@
+"""Every code of lint has a page, whose examples raise it and do not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ostiary.analysis.lint.codes import CODES
+from ostiary.analysis.lint.pages import page_of, pages_dir
+from ostiary.analysis.lint.placed import FolderReport, lint_folder
+from ostiary.rulebook.tenant_files import load_tenant
+from ostiary.rulebook.times import parse_instant
+
+NOW = parse_instant("2031-03-10T09:00Z")
+YAML = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SECTIONS = [
+    "What it means",
+    "An example that raises it",
+    "One that comes close and does not",
+    "How to mend it",
+]
+MARK = re.compile(r"#\s*<-")
+
+
+def example(code: str, heading: str) -> str:
+    """The YAML of one section of a page."""
+    page = page_of(code)
+    assert page is not None
+    section = page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    (block,) = YAML.findall(section)
+    return str(block)
+
+
+def checked(folder: Path, text: str) -> FolderReport:
+    """The findings over the examples' base with one more file."""
+    index = (pages_dir() / "README.md").read_text(encoding="utf-8")
+    (base,) = (block for block in YAML.findall(index) if block.startswith("# base.yaml\n"))
+    if not re.search(r"^tenant:", text, re.MULTILINE):
+        (folder / "base.yaml").write_text(base, encoding="utf-8")
+    (folder / "example.yaml").write_text(text, encoding="utf-8")
+    return lint_folder(folder, load_tenant(folder), now=NOW)
+
+
+def lines_of(report: FolderReport, code: str) -> list[tuple[str, int]]:
+    """The file and line of each finding of a code."""
+    return [(Path(one.file).name, one.line) for one in report.placed if one.finding.code == code]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_example_raises_its_code_in_the_marked_lines_alone(code: str, tmp_path: Path) -> None:
+    text = example(code, "An example that raises it")
+    marked = [n for n, line in enumerate(text.splitlines(), start=1) if MARK.search(line)]
+    assert marked, "mark the line with `# <-`"
+    assert lines_of(checked(tmp_path, text), code) == [("example.yaml", line) for line in marked]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_example_that_comes_close_does_not(code: str, tmp_path: Path) -> None:
+    text = example(code, "One that comes close and does not")
+    assert lines_of(checked(tmp_path, text), code) == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_page_says_what_the_product_says(code: str) -> None:
+    page, about = page_of(code), CODES[code]
+    assert page is not None
+    kind = "A warning" if about.severity == "warning" else "Advice"
+    assert page.startswith(f"# {code}\n{kind}: {about.title}.\n")
+    assert re.findall(r"^## (.+)$", page, re.MULTILINE) == SECTIONS
+
+
+def test_there_is_no_page_without_a_code() -> None:
+    pages = {path.stem for path in pages_dir().glob("*.md")} - {"README"}
+    assert pages == set(CODES)
+
+
+def test_the_index_lists_every_code() -> None:
+    index = (pages_dir() / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[([A-Z_]+)\]\(\1\.md\) \| (\w+) \| (.+) \|$", index, re.MULTILINE)
+    assert rows == [(one.code, str(one.severity), one.title) for one in CODES.values()]
