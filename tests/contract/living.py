@@ -63,7 +63,7 @@ class Living:
             for one in ROLES:
                 tx.add_role(one)
         passing = MovingTime(self.world.clock, store, self.world.worker)
-        hosted = life_services(self.world.office, tables, identity, passing=passing)
+        hosted = life_services(self.world.office, lambda _: tables(), identity, passing=passing)
         self.server = Server(Reception(lambda: Lent(harbour)), self.world.clock, hosted=hosted)
         self.server.start()
         self.server.load()

@@ -48,7 +48,9 @@ class Walk:
             tx.next_revision(self.world.clock.now(), actor="system")
             tx.add_role(RoleAssignment("user:ada", Role.ADMINISTRATOR))
         passing = MovingTime(self.world.clock, self.store, self.world.worker)
-        hosted = life_services(self.world.office, tables, DevelopmentHeaders(), passing=passing)
+        hosted = life_services(
+            self.world.office, lambda _: tables(), DevelopmentHeaders(), passing=passing
+        )
         self.server = Server(Reception(lambda: Lent(desk())), self.world.clock, hosted=hosted)
         self.server.start()
         self.server.load()

@@ -285,14 +285,14 @@ def digest(folder: Path) -> str:
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
-        (SCOPE, "phase: requestor_scope\n", "# a comment\n\nphase:   'requestor_scope'\n"),
+        (SCOPE, "phase: requestor_scope\n", "phase:   'requestor_scope' # a comment\n"),
         (
             SCOPE,
             "{scope: all_directory_users, person: guest}",
             "{person: guest, scope: [all_directory_users]}",
         ),
         (SCOPE, "[all_members, all_directory_users]", "[all_directory_users, all_members]"),
-        (SCOPE, OUT, "then:\n          reason: POLICY_DISABLED\n          scope: out"),
+        (SCOPE, OUT, OUT.replace("{scope: out,", "{ scope: 'out' ,")),
         ("lifecycle", GRANT, "then: {schedule: [{action: GRANT, at: assignment_start}]}"),
     ],
 )
@@ -302,10 +302,14 @@ def test_formatting_does_not_change_the_digest(
     assert digest(changed(tmp_path, file, old, new)) == digest(SMALL)
 
 
-def test_names_of_files_do_not_change_the_digest(tmp_path: Path) -> None:
+def test_what_explanations_tell_of_files_changes_the_digest(tmp_path: Path) -> None:
+    """S-46: an answer names the file and line of each rule, so one digest means one answer."""
     folder = copy_of_small(tmp_path)
     (folder / "limits.yaml").rename(folder / "a.yml")
-    assert digest(folder) == digest(SMALL)
+    lines = changed(
+        tmp_path / "lines", SCOPE, "phase: requestor_scope\n", "\nphase: requestor_scope\n"
+    )
+    assert len({digest(folder), digest(lines), digest(SMALL)}) == 3
 
 
 @pytest.mark.parametrize(

@@ -25,10 +25,10 @@ from ostiary.domain.errors import (
     StoreUnavailableError,
     StoreUrlError,
 )
-from ostiary.rpc import loading, logs
+from ostiary.rpc import loading, logs, rules_in_force
 from ostiary.rpc.reception import OpenDesk
 from ostiary.rpc.serving import ServeOptions, StoreOptions
-from ostiary.running import serving
+from ostiary.running import folder, serving
 
 _IN_MEMORY = frozenset({"memory:", "sqlite://"})
 _SECONDS = 10.0  # for an answer from this very process
@@ -40,8 +40,9 @@ class WarningCount(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._logger = logging.getLogger(loading.__name__)
-        self._logger.addFilter(self)
+        self._loggers = [logging.getLogger(one.__name__) for one in (folder, rules_in_force)]
+        for one in self._loggers:
+            one.addFilter(self)
         self.count = 0
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -52,7 +53,8 @@ class WarningCount(logging.Filter):
 
     def end(self) -> None:
         """Let everything through from now on."""
-        self._logger.removeFilter(self)
+        for one in self._loggers:
+            one.removeFilter(self)
 
 
 class Announcer(msgspec.Struct, frozen=True):
@@ -149,6 +151,7 @@ def options_of(
         host=where.host,
         port=where.port,
         processes=where.processes,
+        believes_headers=_believes(kept.callers, where.host),
     )
 
 
@@ -156,9 +159,9 @@ def _contradiction(tenant: Path | None, profile: str | None, kept: Kept, where: 
     if kept.store is None:
         if tenant is None:
             return "whom to serve? name --tenant DIR, --store URL, or both"
-        if kept.connectors or kept.mail or kept.movable or not kept.works or kept.callers:
-            return "--connectors, --mail, --clock, --callers and --no-worker go with --store"
-        return ""
+        if kept.connectors or kept.mail or kept.movable or not kept.works:
+            return "--connectors, --mail, --clock and --no-worker go with --store"
+        return _of_one_machine(kept, where)
     if profile is not None and tenant is None:
         return "--profile goes with --tenant; what the store holds has a profile already"
     return _of_one_machine(kept, where) or _of_one_process(kept, where)

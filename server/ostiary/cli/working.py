@@ -29,7 +29,7 @@ def work(stored: StoreOptions, rules: Path | None, *, once: bool) -> None:
         raise CommandError(Exit.USAGE, (text,))
     logs.configure("WARNING" if sys.stderr.isatty() else "INFO")
     with _refusing_store(), refusing(pack_folder(rules)):
-        place = Workplace(stored, pack_folder(rules))
+        place = Workplace(stored, rules)
     with closing(place), _refusing_store():
         if once:
             print(f"carried out: {place.once()}", flush=True)

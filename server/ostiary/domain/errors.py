@@ -15,6 +15,8 @@ OstiaryError
 ├── UnauthenticatedError       nobody is known to make the call, and it needs somebody
 ├── ForbiddenError             the caller may not do this; says nothing about what exists
 ├── LimitExceededError         a limit of section 18 would be passed by this write
+├── RulesRefusedError          a revision of rules cannot be put in force here; the last good serves
+├── NoEarlierRevisionError     there is no revision of rules to go back to
 ├── ConflictError              somebody else changed it first: the etag is not the present one
 ├── RequestIdReusedError       a write's id was used before, for something else
 ├── RefusedError               legal, but not as things stand; `reason` is a code of section 19
@@ -30,7 +32,8 @@ OstiaryError
     ├── ReviewNotFoundError
     ├── CalloutNotFoundError
     ├── WorkNotFoundError
-    └── DefinitionNotFoundError
+    ├── DefinitionNotFoundError
+    └── RuleRevisionNotFoundError
 """
 
 from __future__ import annotations
@@ -266,6 +269,32 @@ class ChangeRefusedError(RefusedError):
         super().__init__(self.refusals[0][0], text, refusals=str(len(self.refusals)))
 
 
+class RulesRefusedError(OstiaryError):
+    """A revision of rules cannot be put in force by this process; it goes on with what it has."""
+
+    reason = "RULES_REFUSED"
+
+    def __init__(self, digest: str, cause: DefinitionError | EngineFailedError) -> None:
+        faults = cause.faults if isinstance(cause, DefinitionError) else ()
+        self.first = str(faults[0]) if faults else str(cause)
+        super().__init__(f"rules {digest[:12]} cannot be put in force: {self.first}")
+        self.digest = digest
+        self.faults: tuple[Fault, ...] = faults
+
+    def details(self) -> Mapping[str, str]:
+        """Give the revision and the first of what is wrong."""
+        return {"revision": self.digest, "first": self.first}
+
+
+class NoEarlierRevisionError(OstiaryError):
+    """There is no revision of rules that could be gone back to."""
+
+    reason = "NO_EARLIER_REVISION"
+
+    def __init__(self) -> None:
+        super().__init__("there is no earlier revision of the rules to go back to")
+
+
 class NotFoundError(OstiaryError):
     """Something that a request names does not exist; `name` is what was asked for."""
 
@@ -342,3 +371,10 @@ class DefinitionNotFoundError(NotFoundError):
 
     reason = "DEFINITION_NOT_FOUND"
     kind = "definition"
+
+
+class RuleRevisionNotFoundError(NotFoundError):
+    """No revision of rules has this digest, or more than one begins with these digits."""
+
+    reason = "RULE_REVISION_NOT_FOUND"
+    kind = "revision of rules"

@@ -84,7 +84,7 @@ class PhaseTable(Protocol):
 class Tables(msgspec.Struct, frozen=True):
     """The tables of all five phases of one rule pack."""
 
-    digest: str  # of the pack's content
+    digest: str  # of what the pack says and of where its rules stand
     phases: Mapping[Phase, PhaseTable]
     predicates: tuple[Predicate, ...] = ()
 

@@ -19,6 +19,7 @@ from ostiary.domain.due import DueAction, WorkState
 from ostiary.domain.enumeration import Enumeration
 from ostiary.domain.notice import Notice
 from ostiary.domain.review import ReviewInstance, ReviewState
+from ostiary.domain.rule_revision import Activation, RuleRevision
 
 
 class RequestQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -235,6 +236,33 @@ class Transaction(Protocol):
 
     def delete_delegation(self, approver: str) -> bool:
         """Delete the delegation of an approver; False if there is none."""
+
+    # revisions of rule packs
+
+    def rule_revision(self, digest: str) -> RuleRevision | None:
+        """Give a revision of a rule pack with the text of its files."""
+
+    def rule_revisions(
+        self, *, up_to: int | None = None, size: int = 50
+    ) -> Sequence[tuple[int, RuleRevision]]:
+        """Give revisions with their positions, without their files, the newest first."""
+
+    def save_rule_revision(self, revision: RuleRevision) -> bool:
+        """Keep a revision; False, and nothing changes, if one of the same digest is kept."""
+
+    def activations(
+        self, *, after: int = 0, before: int | None = None, size: int = 50
+    ) -> Sequence[Activation]:
+        """Give activations of rules in their order, or with `before` the newest first."""
+
+    def active_rules(self) -> Activation | None:
+        """Give the activation that is in force: the last one."""
+
+    def activation(self, sequence: int) -> Activation | None:
+        """Give one activation."""
+
+    def activate_rules(self, activation: Activation) -> int:
+        """Append an activation and give its sequence; whoever does it holds the lock `rules`."""
 
     # work that is due
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import msgspec
 
 from ostiary.decide.model import Snapshot
-from ostiary.domain.errors import NotReadyError, OstiaryError
+from ostiary.domain.errors import NotReadyError, OstiaryError, TablesUnavailableError
 from ostiary.domain.tables import Tables
 from ostiary.domain.tenant import Tenant
 from ostiary.index import snapshot as index
@@ -23,10 +23,11 @@ _REMEMBERED = 4  # revisions that a transaction may still look at while a newer 
 
 
 class Held(msgspec.Struct, frozen=True):
-    """One revision of the tenant, ready for deciding; `tenant` puts it together when asked."""
+    """One revision of the tenant, ready for deciding, with the rules that it is decided by."""
 
     revision: int
     snapshot: Snapshot
+    tables: Tables
 
 
 class SnapshotSource:
@@ -35,6 +36,7 @@ class SnapshotSource:
     def __init__(self, tables: Tables) -> None:
         """Take the rules that decide; nothing is read before the first question."""
         self._tables = tables
+        self._tables_of = OrderedDict({tables.digest: tables})
         self._replica: Replica | None = None
         self._held: OrderedDict[int, Held] = OrderedDict()
         self._latest: Held | None = None
@@ -47,11 +49,18 @@ class SnapshotSource:
         INVARIANT: the transaction has changed no definition yet, for what it undoes must not stay
         here. Raises NotReadyError if the store holds no tenant.
         """
+        return self.held(tx).snapshot
+
+    def held(self, tx: Transaction) -> Held:
+        """Give the snapshot of the revision that a transaction sees, with its rules.
+
+        What holds for `current` holds here.
+        """
         latest, revision = self._latest, tx.revision()
         if latest is not None and latest.revision == revision:
-            return latest.snapshot
+            return latest
         with self._building:
-            return self._of(tx, revision).snapshot
+            return self._of(tx, revision)
 
     def latest(self) -> Snapshot | None:
         """Give the newest snapshot that was asked for, without a look at the store."""
@@ -74,10 +83,24 @@ class SnapshotSource:
         """Decide by other rules from now on."""
         with self._building:
             self._tables = tables
+            self._tables_of[tables.digest] = tables
+            self._tables_of.move_to_end(tables.digest)
+            while len(self._tables_of) > _REMEMBERED:
+                self._tables_of.popitem(last=False)
             self._held.clear()
             self._latest = None
             if self._replica is not None and self._replica.tenant is not None:
                 self._keep(self._replica.revision, index.build(self._whole(), tables))
+
+    def tables_of(self, digest: str) -> Tables:
+        """Give the rules that made a decision; they may have been replaced since.
+
+        Raises TablesUnavailableError if that was so many revisions ago that they are gone.
+        """
+        found = self._tables_of.get(digest)
+        if found is None:
+            raise TablesUnavailableError(f"rules {digest[:12]} were replaced meanwhile; ask again")
+        return found
 
     def _of(self, tx: Transaction, revision: int) -> Held:
         found = self._held.get(revision)
@@ -85,7 +108,7 @@ class SnapshotSource:
             return found
         if self._replica is not None and revision < self._replica.revision:
             # A transaction that began before others committed: it is answered from what it sees.
-            return Held(revision, self._built(Replica(tx)))
+            return Held(revision, self._built(Replica(tx)), self._tables)
         snapshot = self._followed(tx)
         return self._keep(revision, snapshot)
 
@@ -116,7 +139,7 @@ class SnapshotSource:
         return tenant
 
     def _keep(self, revision: int, snapshot: Snapshot) -> Held:
-        held = self._held[revision] = Held(revision, snapshot)
+        held = self._held[revision] = Held(revision, snapshot, self._tables)
         while len(self._held) > _REMEMBERED:
             self._held.popitem(last=False)
         self._latest = held

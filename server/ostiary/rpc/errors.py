@@ -25,6 +25,7 @@ from ostiary.domain.errors import (
     ForbiddenError,
     InvalidRequestError,
     LimitExceededError,
+    NoEarlierRevisionError,
     NotFoundError,
     NotReadyError,
     OstiaryError,
@@ -35,6 +36,8 @@ from ostiary.domain.errors import (
     RequestIdReusedError,
     RequestNotFoundError,
     ReviewNotFoundError,
+    RuleRevisionNotFoundError,
+    RulesRefusedError,
     StoreUnavailableError,
     SubmissionRefusedError,
     TablesUnavailableError,
@@ -66,6 +69,7 @@ _NAME_KEYS: Mapping[type[NotFoundError], str] = {
     CalloutNotFoundError: "callout",
     WorkNotFoundError: "work",
     DefinitionNotFoundError: "definition",
+    RuleRevisionNotFoundError: "revision",
 }
 
 # The status of each error; its ErrorReason bears the error's own `reason`, but for these.
@@ -82,6 +86,8 @@ _STATUSES: Mapping[type[OstiaryError], StatusCode] = {
     ForbiddenError: StatusCode.PERMISSION_DENIED,
     LimitExceededError: StatusCode.RESOURCE_EXHAUSTED,
     ConflictError: StatusCode.ABORTED,
+    RulesRefusedError: StatusCode.FAILED_PRECONDITION,
+    NoEarlierRevisionError: StatusCode.FAILED_PRECONDITION,
     RefusedError: StatusCode.FAILED_PRECONDITION,
     SubmissionRefusedError: StatusCode.FAILED_PRECONDITION,
 }

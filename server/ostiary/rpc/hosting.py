@@ -59,13 +59,18 @@ def definition_services(office: Office) -> list[Service]:
 
 def life_services(
     office: Office,
-    tables: Callable[[], Tables],
+    tables: Callable[[str], Tables],
     identity: IdentitySource,
     *,
     passing: Passing | None = None,
     more: Sequence[Service] = (),
+    close: Callable[[], None] = lambda: None,
 ) -> Hosted:
-    """Give the services of one office; with `passing`, ClockService among them."""
+    """Give the services of one office; with `passing`, ClockService among them.
+
+    `tables` gives the rules by their digest that a decision names; `close` has the watchers of
+    `more` go home.
+    """
     life = Life(office, tables)
     services: list[Service] = [
         (request_service.DESCRIPTOR, RequestService(life)),
@@ -77,4 +82,9 @@ def life_services(
     ]
     if passing is not None:
         services.append((clock_service.DESCRIPTOR, ClockService(passing)))
-    return Hosted(services, identity, life.close)
+
+    def close_all() -> None:
+        life.close()
+        close()
+
+    return Hosted(services, identity, close_all)

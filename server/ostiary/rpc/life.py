@@ -91,8 +91,8 @@ class Look(msgspec.Struct, frozen=True):
 class Life:
     """Stands behind the services; may be shared by all threads of a process."""
 
-    def __init__(self, office: Office, tables: Callable[[], Tables]) -> None:
-        """Take the office, and what gives the rules that its snapshots decide by."""
+    def __init__(self, office: Office, tables: Callable[[str], Tables]) -> None:
+        """Take the office, and what gives the rules by their digest that a decision names."""
         self.office = office
         self._tables = tables
         self._closing = threading.Event()
@@ -114,7 +114,7 @@ class Life:
         """Give a whole decision as a message."""
         known = self._decisions
         if known is None or known[0] != made.revision:
-            writer = DecisionWriter(self._tables(), made.revision)
+            writer = DecisionWriter(self._tables(made.revision.rules), made.revision)
             known = self._decisions = (made.revision, writer)
         return decision_pb2.Decision.FromString(known[1].decision(made, full=True))
 

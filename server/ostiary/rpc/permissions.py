@@ -181,6 +181,23 @@ TABLE: Mapping[str, Row] = {
     "ostiary.v1.DirectoryService/AssignRole": _row(_OWNERS),
     "ostiary.v1.DirectoryService/RemoveRole": _row(_OWNERS),
     "ostiary.v1.DirectoryService/WriteResourceOwners": _row(ADMINISTRATORS),
+    **dict.fromkeys(
+        (
+            f"ostiary.v1.RuleService/{name}"
+            for name in (
+                "Validate",
+                "CreateRevision",
+                "GetRevision",
+                "ListRevisions",
+                "Activate",
+                "Rollback",
+                "ListActivations",
+                "Watch",
+                "GetStatus",
+            )
+        ),
+        _row(ADMINISTRATORS),
+    ),
     "ostiary.v1.ClockService/GetTime": _ANYBODY,
     "ostiary.v1.ClockService/AdvanceTime": _ANYBODY,
 }

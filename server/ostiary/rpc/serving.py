@@ -55,6 +55,8 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 50051  # 0: any that is free
     processes: int = 1
     pinned: bool = True  # each process to a core of its own
+    believes_headers: bool = False  # of a server without a store; with one, the store's counts
+    revisions: str = "memory:"  # the store of the revisions of rules, where there is no other
     grace: float = 10.0  # seconds for calls in flight when the server stops
 
 

@@ -71,7 +71,7 @@ class PackPhase(msgspec.Struct, frozen=True):
 
 
 class Pack(msgspec.Struct, frozen=True):
-    """A rule pack of all five phases; `digest` is of its content, not of its formatting."""
+    """A rule pack of all five phases; `digest` is of what it says and of where its rules stand."""
 
     name: str
     phases: Mapping[Phase, PackPhase]
@@ -80,7 +80,11 @@ class Pack(msgspec.Struct, frozen=True):
 
 
 def digest_of(phases: Mapping[Phase, PackPhase], predicates: tuple[Predicate, ...]) -> str:
-    """Give the SHA-256 of everything that the pack says, whatever its files look like."""
+    """Give the SHA-256 of everything that an answer can show of the pack.
+
+    That is what the rules say and, since explanations tell it, the file and line of each. Comments,
+    quotes and spaces that move no rule to another line do not count.
+    """
     content = [
         [_canonical(phases[phase]) for phase in Phase],
         [
@@ -102,6 +106,8 @@ def _canonical(phase: PackPhase) -> object:
             each.when,
             each.says,
             each.schedules,
+            each.rule.file,  # explanations tell where a rule stands
+            each.rule.line,
         )
         for each in phase.rules
     ]

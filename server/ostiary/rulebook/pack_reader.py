@@ -34,7 +34,7 @@ class PackFile(msgspec.Struct, frozen=True):
 
 def read_pack(folder: Path, faults: FaultList) -> Pack | None:
     """Give the pack of a folder, or None after adding what is wrong to the faults."""
-    files = _files(folder, faults)
+    files = pack_files(folder, faults)
     if files is None:
         return None
     reader = PackReader(faults)
@@ -44,7 +44,8 @@ def read_pack(folder: Path, faults: FaultList) -> Pack | None:
     return reader.pack(folder)
 
 
-def _files(folder: Path, faults: FaultList) -> list[PackFile] | None:
+def pack_files(folder: Path, faults: FaultList) -> list[PackFile] | None:
+    """Give the files of a pack sorted by name, or None after adding what is wrong."""
     here = Spot(folder.as_posix())
     if not folder.is_dir():
         faults.add(here, "FILE_UNREADABLE", "no such folder")

@@ -13,21 +13,28 @@ from ostiary.adapters.store.opening import open_store
 from ostiary.decide.model import Snapshot
 from ostiary.domain.access_request import SYSTEM
 from ostiary.domain.errors import StoreUnavailableError
+from ostiary.domain.tables import Tables
 from ostiary.domain.tenant import Tenant
 from ostiary.lifecycle.ports import AuditQuery, Store
 from ostiary.operations.definitions import apply
 from ostiary.operations.office import Office
+from ostiary.operations.rights import Rights, vouched
 from ostiary.operations.snapshots import Held, SnapshotSource
 from ostiary.operations.submission import Actor
+from ostiary.rpc.calls import Call
 from ostiary.rpc.convert.decisions import DecisionWriter
 from ostiary.rpc.convert.requests import RequestReader
+from ostiary.rpc.defining import view_of
 from ostiary.rpc.desk import Desk
 from ostiary.rpc.hosting import Hosted, life_services
-from ostiary.rpc.identity import DevelopmentHeaders, Unidentified
+from ostiary.rpc.identity import DevelopmentHeaders, IdentitySource, Unidentified
 from ostiary.rpc.reception import Reception
 from ostiary.rpc.recorded import Recorded
+from ostiary.rpc.rule_service import DESCRIPTOR as RULES
+from ostiary.rpc.rule_service import RuleService
+from ostiary.rpc.rules_in_force import RulesInForce
 from ostiary.rpc.serving import ServeOptions, StoreOptions
-from ostiary.rulebook import tabulate, tenant_files
+from ostiary.rulebook import tenant_files
 from ostiary.running.behind import Behind
 from ostiary.running.looking import Looking
 from ostiary.worker.loop import Loop
@@ -60,12 +67,14 @@ class StoreBacking:
 
     def __init__(self, options: ServeOptions, stored: StoreOptions, *, works: bool) -> None:
         self._options = options
-        self._pack = tabulate.load_pack(self._rules())
         self.store: Store = open_store(stored.url)
         self.clock: Clock = SystemClock()
         if stored.movable_clock:
             self.clock = FixedClock(_begin(self.store))
-        self.source = SnapshotSource(self._pack.tables)
+        self._rules = RulesInForce(self.store, self.clock)
+        self._rules.begin(self._folder())
+        self.source = SnapshotSource(self._rules.tables)
+        self._rules.when_changed(lambda held: self.source.put_rules(held.tables))
         self.office = Office(self.store, self.source, self.clock, RandomIds())
         self._behind = Behind(
             self.store,
@@ -80,15 +89,18 @@ class StoreBacking:
         self._loop = Loop(
             self.office,
             self._worker if works and not stored.movable_clock else None,
-            look=Looking(self.office, self.source, works=works),
+            look=Looking(self.office, self.source, self._rules, works=works),
             turn=self._turn,
         )
         self.office.when_changed(self._loop.wake)
+        service = RuleService(self._rules, self._rights, self._snapshot)
         self.hosted: Hosted = life_services(
             self.office,
-            lambda: self._pack.tables,
-            DevelopmentHeaders() if stored.believes_headers else Unidentified(),
+            self.source.tables_of,
+            identity_source(believes_headers=stored.believes_headers),
             passing=self._passing() if stored.movable_clock else None,
+            more=[(RULES, service)],
+            close=service.close,
         )
         self._reception: Reception | None = None
 
@@ -96,14 +108,23 @@ class StoreBacking:
         assert isinstance(self.clock, FixedClock)  # noqa: S101  # as set above
         return MovingTime(self.clock, self.store, self._worker, self._turn)
 
-    def _rules(self) -> Path:
+    def _folder(self) -> Path | None:
         rules = self._options.definitions.rules
-        return tabulate.standard_pack_dir() if rules is None else Path(rules)
+        return None if rules is None else Path(rules)
+
+    def _rights(self, call: Call) -> Rights:
+        with self.store.reading() as tx:
+            # Before there is a tenant, what vouches for a caller says what they may do.
+            return view_of(tx, call).rights if tx.revision() else vouched(call.caller)
+
+    def _snapshot(self) -> Snapshot:
+        with self.store.reading() as tx:
+            return self.source.current(tx)
 
     def load(self) -> StoreDesk:
         """Bring the folder, if there is one, into the store, and open a desk over what it holds."""
         if self._reception is not None:
-            self._reload_rules()
+            self._rules.begin(self._folder())
         folder = self._options.definitions.tenant
         if folder:
             profile = self._options.definitions.profile
@@ -112,18 +133,11 @@ class StoreBacking:
                 _log.warning("%s", fault)
             apply(self.store, loaded, actor=Actor(SYSTEM, staff=True), now=self.clock.now())
         with self.store.reading() as tx:
-            snapshot = self.source.current(tx)
-        return self._desk(snapshot)
+            held = self.source.held(tx)
+        return self._desk(held)
 
-    def _reload_rules(self) -> None:
-        pack = tabulate.load_pack(self._rules())
-        before, self._pack = self._pack, pack
-        self.source.put_rules(pack.tables)
-        before.close()
-
-    def _desk(self, snapshot: Snapshot) -> StoreDesk:
-        writer = DecisionWriter(self._pack.tables, snapshot.revision)
-        desk = Desk(snapshot, RequestReader(snapshot), writer, recorded=Recorded(self.office))
+    def _desk(self, held: Held) -> StoreDesk:
+        desk = desk_of(held.snapshot, held.tables, Recorded(self.office))
         return StoreDesk(desk, self.source)
 
     def started(self, reception: Reception) -> None:
@@ -134,7 +148,7 @@ class StoreBacking:
 
     def _new(self, held: Held) -> None:
         if self._reception is not None:
-            self._reception.put(self._desk(held.snapshot))
+            self._reception.put(self._desk(held))
 
     def close(self) -> None:
         """End the worker and let go of everything."""
@@ -144,7 +158,22 @@ class StoreBacking:
             self.store.close()
         except StoreUnavailableError as error:
             _log.warning("the store was gone when it was to be closed: %s", error)
-        self._pack.close()
+        self._rules.close()
+
+
+def identity_source(*, believes_headers: bool) -> IdentitySource:
+    """Give what says who calls."""
+    return DevelopmentHeaders() if believes_headers else Unidentified()
+
+
+def desk_of(snapshot: Snapshot, tables: Tables, recorded: Recorded | None = None) -> Desk:
+    """Give a desk that decides and writes by the same rules.
+
+    INVARIANT: the tables are those that the snapshot was made with, or an answer would be written
+    by other rules than made it.
+    """
+    writer = DecisionWriter(tables, snapshot.revision)
+    return Desk(snapshot, RequestReader(snapshot), writer, recorded=recorded)
 
 
 def _begin(store: Store) -> datetime:

@@ -6,6 +6,7 @@ from ostiary.operations.automatic import sweep
 from ostiary.operations.definitions import TENANT_CASE
 from ostiary.operations.office import Office
 from ostiary.operations.snapshots import SnapshotSource
+from ostiary.rpc.rules_in_force import RulesInForce
 
 
 class Looking:
@@ -15,14 +16,18 @@ class Looking:
     (S-37, S-106). Raises StoreUnavailableError, or NotReadyError while there is no tenant.
     """
 
-    def __init__(self, office: Office, source: SnapshotSource, *, works: bool) -> None:
+    def __init__(
+        self, office: Office, source: SnapshotSource, rules: RulesInForce, *, works: bool
+    ) -> None:
         self._office = office
+        self._rules = rules
         self._source = source
         self._works = works
         self._swept: tuple[int, object] | None = None
 
     def __call__(self) -> None:
         """Look once."""
+        self._rules.follow()
         with self._office.store.reading() as tx:
             revision = tx.revision()
             self._source.current(tx)

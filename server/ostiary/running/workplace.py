@@ -11,8 +11,8 @@ from ostiary.adapters.store.opening import open_store
 from ostiary.domain.errors import StoreUnavailableError
 from ostiary.operations.office import Office
 from ostiary.operations.snapshots import SnapshotSource
+from ostiary.rpc.rules_in_force import RulesInForce
 from ostiary.rpc.serving import StoreOptions
-from ostiary.rulebook import tabulate
 from ostiary.running.behind import Behind
 from ostiary.running.looking import Looking
 from ostiary.worker.loop import Loop
@@ -26,11 +26,14 @@ class Workplace:
     Raises StoreUrlError, StoreUnavailableError, DefinitionError or EngineFailedError when made.
     """
 
-    def __init__(self, stored: StoreOptions, rules: Path) -> None:
-        self._pack = tabulate.load_pack(rules)
+    def __init__(self, stored: StoreOptions, rules: Path | None) -> None:
+        """Open the store and bring the folder of rules into it, if one is named."""
         self.store = open_store(stored.url)
         clock = SystemClock()
-        source = SnapshotSource(self._pack.tables)
+        self._rules = RulesInForce(self.store, clock)
+        self._rules.begin(rules)
+        source = SnapshotSource(self._rules.tables)
+        self._rules.when_changed(lambda held: source.put_rules(held.tables))
         office = Office(self.store, source, clock, RandomIds())
         self._behind = Behind(
             self.store,
@@ -40,7 +43,7 @@ class Workplace:
             mail=stored.mail,
             source=stored.source,
         )
-        self._look = Looking(office, source, works=True)
+        self._look = Looking(office, source, self._rules, works=True)
         self._worker = self._behind.worker(office)
         self.loop = Loop(office, self._worker, look=self._look)
 
@@ -63,7 +66,7 @@ class Workplace:
             self.store.close()
         except StoreUnavailableError as error:
             _log.warning("the store was gone when it was to be closed: %s", error)
-        self._pack.close()
+        self._rules.close()
 
 
 # Seconds: no call outside takes longer. What is cut off all the same is made again by others.

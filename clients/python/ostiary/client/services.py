@@ -29,6 +29,8 @@ from ostiary.v1 import (
     directory_service_pb2_grpc,
     request_service_pb2,
     request_service_pb2_grpc,
+    rule_service_pb2,
+    rule_service_pb2_grpc,
 )
 
 CALLER_HEADER = "ostiary-caller"
@@ -47,6 +49,7 @@ _CONTRACT = (
     clock_service_pb2,
     catalog_service_pb2,
     directory_service_pb2,
+    rule_service_pb2,
 )
 _SERVICES = tuple(name for module in _CONTRACT for name in module.DESCRIPTOR.services_by_name)
 
@@ -79,6 +82,7 @@ class Services:
         self.audit = audit_service_pb2_grpc.AuditServiceStub(self._channel)
         self.catalogs = catalog_service_pb2_grpc.CatalogServiceStub(self._channel)
         self.directory = directory_service_pb2_grpc.DirectoryServiceStub(self._channel)
+        self.rules = rule_service_pb2_grpc.RuleServiceStub(self._channel)
         self.clock = clock_service_pb2_grpc.ClockServiceStub(self._channel)
 
     def __enter__(self) -> Self:

@@ -14,13 +14,14 @@ from ostiary.adapters.store.memory_audit import MemoryAudit
 from ostiary.adapters.store.memory_definitions import MemoryDefinitions
 from ostiary.adapters.store.memory_delegations import MemoryDelegations
 from ostiary.adapters.store.memory_records import MemoryRecords
+from ostiary.adapters.store.memory_rules import MemoryRules
 from ostiary.adapters.store.memory_state import State
 from ostiary.adapters.store.memory_work import MemoryWork
 from ostiary.adapters.store.sql import ALREADY_OPEN
 
 
 class MemoryTransaction(
-    MemoryRecords, MemoryDelegations, MemoryWork, MemoryAudit, MemoryDefinitions
+    MemoryRecords, MemoryDelegations, MemoryRules, MemoryWork, MemoryAudit, MemoryDefinitions
 ):
     """One transaction in memory."""
 

@@ -16,6 +16,7 @@ from ostiary.domain.callout import Callout
 from ostiary.domain.delegation import Delegation
 from ostiary.domain.due import DueAction
 from ostiary.domain.review import ReviewInstance
+from ostiary.domain.rule_revision import Activation, RuleRevision
 from ostiary.lifecycle.ports import Definition, Membership, Remembered, Touched
 
 
@@ -108,6 +109,8 @@ class State:
         self.reviews: Shelf[ReviewInstance] = Shelf(lambda review: review.policy)
         self.callouts: Shelf[Callout] = Shelf(lambda callout: callout.request)
         self.delegations: dict[str, Delegation] = {}  # by approver
+        self.rule_revisions: dict[str, RuleRevision] = {}  # by digest, the oldest first
+        self.activations: list[Activation] = []  # number n has the sequence n + 1
         self.actions: dict[str, DueAction] = {}
         self.inside = Queue()  # of cases
         self.outside = Queue()  # of ids

@@ -15,13 +15,14 @@ from ostiary.adapters.store.delegations import DelegationRows
 from ostiary.adapters.store.failures import told
 from ostiary.adapters.store.records import RecordRows
 from ostiary.adapters.store.rows import POSTGRESQL
+from ostiary.adapters.store.rules import RuleRows
 from ostiary.adapters.store.settling import settled_now
 from ostiary.adapters.store.work import WorkRows
 
 ALREADY_OPEN = "this thread has a transaction of the store open already"
 
 
-class SqlTransaction(AuditRows, RecordRows, DelegationRows, WorkRows, DefinitionRows):
+class SqlTransaction(AuditRows, RecordRows, DelegationRows, RuleRows, WorkRows, DefinitionRows):
     """One transaction; audit events come last of what is written (see AuditRows)."""
 
     def __init__(

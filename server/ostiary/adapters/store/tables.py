@@ -312,3 +312,29 @@ role_assignment = Table(
     _key("role", primary_key=True),
     _key("catalog", primary_key=True),
 )
+
+# Revisions of rule packs: the text of the files as JSON of names and base64.
+rule_revision = Table(
+    "rule_revision",
+    metadata,
+    _position(),
+    _key("digest"),
+    Column("at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("files", LargeBinary, nullable=False),
+    Index("rule_revision_digest", "digest", unique=True),
+    sqlite_autoincrement=True,
+)
+
+rule_activation = Table(
+    "rule_activation",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    _key("digest"),
+    Column("at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),
+    _key("origin"),
+    Column("note", Text, nullable=False),
+    Column("back", BigInteger, nullable=False),
+)

@@ -1,0 +1,238 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from ostiary.v1 import catalog_service_pb2 as _catalog_service_pb2
+from ostiary.v1 import decision_pb2 as _decision_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ActivationOrigin(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ACTIVATION_ORIGIN_UNSPECIFIED: _ClassVar[ActivationOrigin]
+    ACTIVATION_ORIGIN_SHIPPED: _ClassVar[ActivationOrigin]
+    ACTIVATION_ORIGIN_FOLDER: _ClassVar[ActivationOrigin]
+    ACTIVATION_ORIGIN_CALLER: _ClassVar[ActivationOrigin]
+    ACTIVATION_ORIGIN_ROLLBACK: _ClassVar[ActivationOrigin]
+ACTIVATION_ORIGIN_UNSPECIFIED: ActivationOrigin
+ACTIVATION_ORIGIN_SHIPPED: ActivationOrigin
+ACTIVATION_ORIGIN_FOLDER: ActivationOrigin
+ACTIVATION_ORIGIN_CALLER: ActivationOrigin
+ACTIVATION_ORIGIN_ROLLBACK: ActivationOrigin
+
+class RuleFile(_message.Message):
+    __slots__ = ("name", "content")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    content: bytes
+    def __init__(self, name: _Optional[str] = ..., content: _Optional[bytes] = ...) -> None: ...
+
+class RuleRevision(_message.Message):
+    __slots__ = ("revision", "create_time", "actor", "note", "active", "files")
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    ACTOR_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    FILES_FIELD_NUMBER: _ClassVar[int]
+    revision: str
+    create_time: _timestamp_pb2.Timestamp
+    actor: str
+    note: str
+    active: bool
+    files: _containers.RepeatedCompositeFieldContainer[RuleFile]
+    def __init__(self, revision: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., actor: _Optional[str] = ..., note: _Optional[str] = ..., active: _Optional[bool] = ..., files: _Optional[_Iterable[_Union[RuleFile, _Mapping]]] = ...) -> None: ...
+
+class Activation(_message.Message):
+    __slots__ = ("sequence", "revision", "activate_time", "actor", "origin", "note", "etag")
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    ACTIVATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    ACTOR_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    sequence: int
+    revision: str
+    activate_time: _timestamp_pb2.Timestamp
+    actor: str
+    origin: ActivationOrigin
+    note: str
+    etag: str
+    def __init__(self, sequence: _Optional[int] = ..., revision: _Optional[str] = ..., activate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., actor: _Optional[str] = ..., origin: _Optional[_Union[ActivationOrigin, str]] = ..., note: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+
+class PhaseSummary(_message.Message):
+    __slots__ = ("phase", "rules", "cells")
+    PHASE_FIELD_NUMBER: _ClassVar[int]
+    RULES_FIELD_NUMBER: _ClassVar[int]
+    CELLS_FIELD_NUMBER: _ClassVar[int]
+    phase: str
+    rules: int
+    cells: int
+    def __init__(self, phase: _Optional[str] = ..., rules: _Optional[int] = ..., cells: _Optional[int] = ...) -> None: ...
+
+class ValidateRequest(_message.Message):
+    __slots__ = ("files",)
+    FILES_FIELD_NUMBER: _ClassVar[int]
+    files: _containers.RepeatedCompositeFieldContainer[RuleFile]
+    def __init__(self, files: _Optional[_Iterable[_Union[RuleFile, _Mapping]]] = ...) -> None: ...
+
+class ValidateResponse(_message.Message):
+    __slots__ = ("faults", "revision", "phases")
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    PHASES_FIELD_NUMBER: _ClassVar[int]
+    faults: _containers.RepeatedCompositeFieldContainer[_catalog_service_pb2.DefinitionFault]
+    revision: str
+    phases: _containers.RepeatedCompositeFieldContainer[PhaseSummary]
+    def __init__(self, faults: _Optional[_Iterable[_Union[_catalog_service_pb2.DefinitionFault, _Mapping]]] = ..., revision: _Optional[str] = ..., phases: _Optional[_Iterable[_Union[PhaseSummary, _Mapping]]] = ...) -> None: ...
+
+class CreateRevisionRequest(_message.Message):
+    __slots__ = ("files", "note", "validate_only", "request_id")
+    FILES_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    files: _containers.RepeatedCompositeFieldContainer[RuleFile]
+    note: str
+    validate_only: bool
+    request_id: str
+    def __init__(self, files: _Optional[_Iterable[_Union[RuleFile, _Mapping]]] = ..., note: _Optional[str] = ..., validate_only: _Optional[bool] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class CreateRevisionResponse(_message.Message):
+    __slots__ = ("faults", "revision", "created")
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    CREATED_FIELD_NUMBER: _ClassVar[int]
+    faults: _containers.RepeatedCompositeFieldContainer[_catalog_service_pb2.DefinitionFault]
+    revision: RuleRevision
+    created: bool
+    def __init__(self, faults: _Optional[_Iterable[_Union[_catalog_service_pb2.DefinitionFault, _Mapping]]] = ..., revision: _Optional[_Union[RuleRevision, _Mapping]] = ..., created: _Optional[bool] = ...) -> None: ...
+
+class GetRevisionRequest(_message.Message):
+    __slots__ = ("revision",)
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    revision: str
+    def __init__(self, revision: _Optional[str] = ...) -> None: ...
+
+class GetRevisionResponse(_message.Message):
+    __slots__ = ("revision",)
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    revision: RuleRevision
+    def __init__(self, revision: _Optional[_Union[RuleRevision, _Mapping]] = ...) -> None: ...
+
+class ListRevisionsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListRevisionsResponse(_message.Message):
+    __slots__ = ("revisions", "next_page_token")
+    REVISIONS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    revisions: _containers.RepeatedCompositeFieldContainer[RuleRevision]
+    next_page_token: str
+    def __init__(self, revisions: _Optional[_Iterable[_Union[RuleRevision, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ActivateRequest(_message.Message):
+    __slots__ = ("revision", "note", "etag", "validate_only", "request_id")
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    revision: str
+    note: str
+    etag: str
+    validate_only: bool
+    request_id: str
+    def __init__(self, revision: _Optional[str] = ..., note: _Optional[str] = ..., etag: _Optional[str] = ..., validate_only: _Optional[bool] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class ActivateResponse(_message.Message):
+    __slots__ = ("activation",)
+    ACTIVATION_FIELD_NUMBER: _ClassVar[int]
+    activation: Activation
+    def __init__(self, activation: _Optional[_Union[Activation, _Mapping]] = ...) -> None: ...
+
+class RollbackRequest(_message.Message):
+    __slots__ = ("note", "etag", "validate_only", "request_id")
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    note: str
+    etag: str
+    validate_only: bool
+    request_id: str
+    def __init__(self, note: _Optional[str] = ..., etag: _Optional[str] = ..., validate_only: _Optional[bool] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class RollbackResponse(_message.Message):
+    __slots__ = ("activation",)
+    ACTIVATION_FIELD_NUMBER: _ClassVar[int]
+    activation: Activation
+    def __init__(self, activation: _Optional[_Union[Activation, _Mapping]] = ...) -> None: ...
+
+class ListActivationsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListActivationsResponse(_message.Message):
+    __slots__ = ("activations", "next_page_token")
+    ACTIVATIONS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    activations: _containers.RepeatedCompositeFieldContainer[Activation]
+    next_page_token: str
+    def __init__(self, activations: _Optional[_Iterable[_Union[Activation, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class WatchRequest(_message.Message):
+    __slots__ = ("after_sequence",)
+    AFTER_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    after_sequence: int
+    def __init__(self, after_sequence: _Optional[int] = ...) -> None: ...
+
+class WatchResponse(_message.Message):
+    __slots__ = ("activation",)
+    ACTIVATION_FIELD_NUMBER: _ClassVar[int]
+    activation: Activation
+    def __init__(self, activation: _Optional[_Union[Activation, _Mapping]] = ...) -> None: ...
+
+class GetStatusRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetStatusResponse(_message.Message):
+    __slots__ = ("revision", "activation", "refused", "watching")
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    ACTIVATION_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    WATCHING_FIELD_NUMBER: _ClassVar[int]
+    revision: _decision_pb2.Revision
+    activation: Activation
+    refused: RefusedCandidate
+    watching: bool
+    def __init__(self, revision: _Optional[_Union[_decision_pb2.Revision, _Mapping]] = ..., activation: _Optional[_Union[Activation, _Mapping]] = ..., refused: _Optional[_Union[RefusedCandidate, _Mapping]] = ..., watching: _Optional[bool] = ...) -> None: ...
+
+class RefusedCandidate(_message.Message):
+    __slots__ = ("refuse_time", "source", "faults", "message")
+    REFUSE_TIME_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    refuse_time: _timestamp_pb2.Timestamp
+    source: str
+    faults: _containers.RepeatedCompositeFieldContainer[_catalog_service_pb2.DefinitionFault]
+    message: str
+    def __init__(self, refuse_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source: _Optional[str] = ..., faults: _Optional[_Iterable[_Union[_catalog_service_pb2.DefinitionFault, _Mapping]]] = ..., message: _Optional[str] = ...) -> None: ...

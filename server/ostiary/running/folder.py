@@ -1,0 +1,124 @@
+"""What stands behind a server that decides for a tenant from a folder and keeps nothing."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+import msgspec
+
+from ostiary.adapters.clock import Clock, SystemClock
+from ostiary.adapters.store.opening import open_store
+from ostiary.decide.model import Snapshot
+from ostiary.domain.errors import NotReadyError, StoreUnavailableError
+from ostiary.domain.tables import Tables
+from ostiary.domain.tenant import Tenant
+from ostiary.index import snapshot as index
+from ostiary.operations.rights import Rights, rights_of
+from ostiary.rpc.calls import Call
+from ostiary.rpc.desk import Desk
+from ostiary.rpc.hosting import Hosted
+from ostiary.rpc.reception import Reception
+from ostiary.rpc.rule_service import DESCRIPTOR as RULES
+from ostiary.rpc.rule_service import RuleService
+from ostiary.rpc.rules_in_force import InForce, RulesInForce
+from ostiary.rpc.serving import ServeOptions
+from ostiary.rulebook import tenant_files
+from ostiary.running.backing import desk_of, identity_source
+
+_log = logging.getLogger(__name__)
+_EVERY = 0.5  # seconds between two looks at what other processes put in force
+
+
+class FolderDesk(msgspec.Struct, frozen=True):
+    """A desk over a tenant from a folder; nothing of it needs closing."""
+
+    desk: Desk
+    tenant: Tenant
+
+    def close(self) -> None:
+        """Do nothing: the rules belong to the backing."""
+
+
+class FolderBacking:
+    """One process's part of a server without a store of its tenant.
+
+    The revisions of rules are in a store of their own: in memory, or in a file that the processes
+    of one server share and that is gone with it.
+    """
+
+    def __init__(self, options: ServeOptions) -> None:
+        self._options = options
+        self.clock: Clock = SystemClock()
+        self._store = open_store(options.revisions)
+        self._rules = RulesInForce(self._store, self.clock)
+        self._open: FolderDesk | None = None
+        self._placing = threading.Lock()
+        self._reception: Reception | None = None
+        self._rules.when_changed(self._changed)
+        service = RuleService(self._rules, self._rights, self._snapshot)
+        identity = identity_source(believes_headers=options.believes_headers)
+        self.hosted = Hosted([(RULES, service)], identity, service.close)
+        self._stopping = threading.Event()
+        self._following = threading.Thread(target=self._follow, name="follows-rules", daemon=True)
+
+    def _folder(self) -> Path | None:
+        rules = self._options.definitions.rules
+        return None if rules is None else Path(rules)
+
+    def load(self) -> FolderDesk:
+        """Load the folders, and give a desk over what they say; raises what loading raises."""
+        definitions = self._options.definitions
+        loaded = tenant_files.load_tenant(Path(definitions.tenant), profile=definitions.profile)
+        for fault in loaded.warnings:
+            _log.warning("%s", fault)
+        self._rules.begin(self._folder())
+        return self._put(loaded.tenant)
+
+    def _put(self, tenant: Tenant) -> FolderDesk:
+        with self._placing:
+            return self._place(tenant, self._rules.tables)
+
+    def _place(self, tenant: Tenant, tables: Tables) -> FolderDesk:
+        opened = self._open = FolderDesk(desk_of(index.build(tenant, tables), tables), tenant)
+        if self._reception is not None:
+            # Here, so that desks come in the order in which they are made.
+            self._reception.put(opened)
+        return opened
+
+    def _changed(self, held: InForce) -> None:
+        with self._placing:
+            if self._open is not None:
+                self._place(self._open.tenant, held.tables)
+
+    def started(self, reception: Reception) -> None:
+        """Follow what other processes of this server put in force."""
+        self._reception = reception
+        self._following.start()
+
+    def _follow(self) -> None:
+        while not self._stopping.wait(_EVERY):
+            try:
+                self._rules.follow()
+            except Exception:  # noqa: BLE001 whatever it is, the next look may do better
+                _log.exception("cannot look for the rules in force")
+
+    def _snapshot(self) -> Snapshot:
+        if self._open is None:
+            raise NotReadyError("rules and definitions are not loaded yet")
+        return self._open.desk.snapshot
+
+    def _rights(self, call: Call) -> Rights:
+        return rights_of(call.caller, (), self._snapshot().directory)
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self._stopping.set()
+        if self._following.is_alive():
+            self._following.join()
+        try:
+            self._store.close()
+        except StoreUnavailableError as error:
+            _log.warning("the store was gone when it was to be closed: %s", error)
+        self._rules.close()
