@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import time
 from collections.abc import Callable, Iterator
 from concurrent import futures
 from typing import Any
@@ -102,6 +105,8 @@ def target(requests: Requests, watched: list[int]) -> Iterator[str]:
 
 
 CANCEL = contract.CancelRequestRequest(request="r-1")
+ASKED = contract.ListRequestsRequest()
+_NO_ANSWER = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
 
 
 def test_a_write_is_sent_again_under_the_same_id(target: str, requests: Requests) -> None:
@@ -164,3 +169,22 @@ def test_what_a_server_does_not_offer_is_an_error_of_the_call(target: str) -> No
         with pytest.raises(CallError) as caught:
             services.call(services.requests.GetRequest, asked)
     assert caught.value.code is grpc.StatusCode.UNIMPLEMENTED
+
+
+def test_a_server_that_is_away_is_looked_for_again_and_again() -> None:
+    """Eight times in seven seconds; with grpcio's own pauses it would take a minute."""
+    tries = 0
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        listening.settimeout(0.1)
+        with Services(f"127.0.0.1:{listening.getsockname()[1]}") as services:
+            deadline = time.monotonic() + 20
+            while tries < 8:
+                assert time.monotonic() < deadline, f"tried {tries} times in 20 seconds"
+                with contextlib.suppress(TimeoutError):
+                    listening.accept()[0].close()
+                    tries += 1
+                with pytest.raises(CallError) as caught:
+                    services.call(services.requests.ListRequests, ASKED, timeout=0.05)
+                assert caught.value.code in _NO_ANSWER
