@@ -133,9 +133,10 @@ diagrams: setup ## Draw the state machines of a request's life into docs/lifecyc
 	@$(BIN)/python -m ostiary.lifecycle.drawing > docs/lifecycle.md
 
 KILLS ?= 300
+STORE ?= both
 .PHONY: faults
-faults: setup ## Kill servers and workers at random instants, KILLS=N times (300), and look for what is lost.
-	@$(BIN)/python -m tests.faults.kills --kills $(KILLS)
+faults: setup ## Kill servers and workers KILLS times (300) on SQLite and on PostgreSQL, and look for what is lost or done twice.
+	@$(BIN)/python -m tests.faults.kills --kills $(KILLS) --store $(STORE) $(if $(SEED),--seed $(SEED))
 
 .PHONY: golden
 golden: setup ## Write the golden files anew; read their diff before you commit it.

@@ -13,24 +13,22 @@ from tests.services import postgres
 
 
 def main() -> int:
-    """Run both halves and print what happened."""
+    """Run on each store and print what happened."""
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
-    parser.add_argument("--kills", type=int, default=300)
+    parser.add_argument("--kills", type=int, default=300, help="on each store")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
     parser.add_argument("--store", choices=("sqlite", "postgresql", "both"), default="both")
     said = parser.parse_args()
-    both = said.store == "both" and postgres.programs() is not None
-    if said.store == "both" and not both:
+    stores = ["sqlite", "postgresql"] if said.store == "both" else [said.store]
+    if said.store == "both" and postgres.programs() is None:
         print("PostgreSQL is not installed (on Debian: apt-get install postgresql): SQLite alone")
-    reports = []
-    half = said.kills // 2 if both else said.kills
-    if both or said.store != "postgresql":
-        reports.append(_on_sqlite(said.kills - half if both else half, said.seed))
-    if both or said.store == "postgresql":
-        reports.append(_on_postgresql(half, said.seed))
-    faults = sum(len(one.faults) for one in reports)
+        stores.remove("postgresql")
+    print(f"KILLS={said.kills} SEED={said.seed}", flush=True)
+    runs = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}
+    faults = sum(len(runs[store](said.kills, said.seed).faults) for store in stores)
     if faults:
-        print(f"{faults} faults; again: make faults KILLS={said.kills} SEED={said.seed}")
+        again = f"make faults KILLS={said.kills} SEED={said.seed} STORE={said.store}"
+        print(f"{faults} faults; again: {again}")
     return 1 if faults else 0
 
 

@@ -116,7 +116,7 @@ class Driver:
             while not self._stopping.is_set():
                 act = self._taken()
                 if act is None:
-                    time.sleep(0.01)
+                    time.sleep(0.03)
                     continue
                 try:
                     act()
@@ -145,7 +145,7 @@ class Driver:
                     self.broken.append(error)
                     return
                 self._note(error)
-            time.sleep(0.05)
+            time.sleep(0.2)
 
     def _hear(self, services: Services) -> None:
         last = self.heard[-1] if self.heard else 0

@@ -31,7 +31,7 @@ HOUR = timedelta(hours=1)
 RATE = 10  # of ours to the machine's second: a lease of two minutes is twelve seconds
 _PATIENCE = 180.0  # seconds until everything must have been done
 _LONGEST_OUTAGE = 2 * HOUR  # below the four hours after which a delivery is given up (S-92)
-_OUTAGES = 8  # one trouble in so many takes everything down, and hours pass
+_OUTAGES = 6  # one trouble in about so many takes everything down, and hours pass
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,7 +112,7 @@ class Run:
         """Tell everything, with troubles on the way; then look at what came of it."""
         begun = time.monotonic()
         plan = self.plan
-        outages = plan.kills // _OUTAGES
+        outages = plan.kills / _OUTAGES
         span = outages * _LONGEST_OUTAGE / 2 + timedelta(seconds=2 * plan.kills * RATE)
         tales = tell(plan.seed, plan.people, span)
         try:
@@ -120,11 +120,11 @@ class Run:
             self.driver.begin(tales)
             store = open_store(self._url)
             try:
-                for number in range(1, plan.kills + 1):
-                    self._trouble(number)
+                while sum(self.report.killed.values()) < plan.kills:
+                    self._trouble()
                     self.driver.check()
                 self.crew.wait_ready()
-                self.system.healthy = True
+                self.system.calm = True
                 self._until_told(store)
                 self._until_heard(store)
                 self.driver.end()
@@ -142,13 +142,13 @@ class Run:
 
     # troubles
 
-    def _trouble(self, number: int) -> None:
+    def _trouble(self) -> None:
         time.sleep(self._dice.random() * 0.8)
         if self._other is not None:
             self._other()
             self.report.killed["store"] += 1
             return
-        if number % _OUTAGES == 0:
+        if self._dice.random() < 1 / _OUTAGES:
             self._outage()
             return
         victim = self._dice.choice(self.crew.all)

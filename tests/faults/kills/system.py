@@ -56,7 +56,7 @@ class System:
         self.rights: set[Right] = set()  # doing everything
         self.once: set[Right] = set()  # doing each change once
         self._done: set[str] = set()
-        self.healthy = False
+        self.calm = False  # most of what is asked is done at once
         self._server = HttpServer(self._respond)
         self.url = self._server.url
 
@@ -114,7 +114,7 @@ class System:
         return answer(500 if what.startswith("500") else 200, {})
 
     def _fate(self, dice: Random, number: int) -> str:
-        if self.healthy or number > _MOST_FAULTS or dice.random() < 0.6:
+        if number > _MOST_FAULTS or dice.random() < (0.9 if self.calm else 0.6):
             return "done"
         return dice.choice(("500 before", "500 after", "cut before", "cut after"))
 

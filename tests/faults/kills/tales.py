@@ -60,7 +60,7 @@ def _tale(dice: Random, number: int, person: str, package: str, span: timedelta)
         number=number,
         person=person,
         package=package,
-        begins=span * dice.random(),
+        begins=span * dice.random() ** 2,
         starts_later=maybe(0.3, 10 * HOUR) if package == yard.VAULT else None,
         twice=dice.random() < 0.3,
         stages=tuple(_act(dice, approvers) for approvers in _STAGES.get(package, ())),
