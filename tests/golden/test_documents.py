@@ -26,6 +26,7 @@ WITH_TRANSCRIPTS = [
     "README.md",
     "docs/command-line.md",
     "docs/proof.md",
+    "docs/diff.md",
     "docs/rules.md",
     "docs/tenant.md",
 ]

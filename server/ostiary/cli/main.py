@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from ostiary.cli.commands import assignment, audit, clock, prove, request, review, work
+from ostiary.cli.commands import assignment, audit, clock, diff, prove, request, review, work
 from ostiary.cli.ending import ending
 
 app = typer.Typer(
@@ -307,6 +307,7 @@ for _group in (request, assignment, review, work, clock):
     app.add_typer(_group.app)
 audit.add_to(app)
 prove.add_to(app)
+diff.add_to(app)
 work.add_migrate(app)
 
 

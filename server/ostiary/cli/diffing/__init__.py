@@ -1,0 +1,1 @@
+"""`ostiary diff`: two sides are opened, compared, and the difference told."""

@@ -1,0 +1,156 @@
+"""The difference on a terminal: sentences first, then numbers, then each package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+from pyroaring import FrozenBitMap
+from rich.console import Console
+from rich.padding import Padding
+
+from ostiary.analysis.diff.report import Change, DiffReport, Kind, PackageDiff
+from ostiary.analysis.diff.words import HEADINGS, Words, differing
+from ostiary.cli.terminal import BOLD, DIM, grid, heading, styled
+from ostiary.cli.terminal import show as show_table
+
+_SAMPLES = 3  # people named of each change
+_PACKAGES = 20  # shown; files hold them all
+_CHANGES = 12  # of one package
+
+
+class Names(msgspec.Struct, frozen=True):
+    """How the person who compares calls the two sides."""
+
+    old: str
+    new: str
+
+
+def show(screen: Console, report: DiffReport, names: Names) -> None:
+    """Print the report."""
+    for sentence in summary(report, names):
+        screen.print(styled(sentence, BOLD))
+    if report.empty:
+        return
+    screen.print()
+    table = grid("fixed", "fixed", "fixed")
+    for kind, people, packages in counts(report):
+        table.add_row(
+            styled(HEADINGS[kind]), styled(counted(people, "person")), styled(_in(packages))
+        )
+    show_table(screen, table)
+    words = Words(report)
+    for package in report.diffs[:_PACKAGES]:
+        heading(screen, f"{package.name} ({package.id}){_standing(package)}")
+        for change in package.changes[:_CHANGES]:
+            _show_change(screen, words, package, change)
+        _more(screen, len(package.changes) - _CHANGES, "change")
+    _more(screen, len(report.diffs) - _PACKAGES, "package")
+
+
+def _more(screen: Console, number: int, what: str) -> None:
+    if number > 0:
+        files = "--html, --csv and --json tell them all"
+        screen.print(styled(f"  … and {counted(number, what)} more; {files}", DIM))
+
+
+def _show_change(screen: Console, words: Words, package: PackageDiff, change: Change) -> None:
+    shown = differing(change)
+    before, after = words.before(package, shown), words.after(package, shown)
+    policy = words.policy(package, change.policy)
+    text = styled(f"{HEADINGS[change.kind]}: {counted(len(change.people), 'person')}")
+    text.append_text(styled(f"  {samples(words, change)}", DIM))
+    screen.print(Padding(text, (0, 0, 0, 2)))
+    under = f"{policy}: " if policy else ""
+    screen.print(Padding(styled(f"{under}{before} → {after}"), (0, 0, 0, 6)))
+
+
+def samples(words: Words, change: Change, most: int = _SAMPLES) -> str:
+    """Give the names of the first people whom a change concerns, in the order of their ids."""
+    named = [words.roster.person(number).name for number in _first(change, most)]
+    others = len(change.people) - len(named)
+    return ", ".join(named) + (f" and {others:,} more" if others else "")
+
+
+def _first(change: Change, most: int) -> Iterator[int]:
+    return (number for number, _ in zip(change.people, range(most), strict=False))
+
+
+def summary(report: DiffReport, names: Names) -> Iterator[str]:
+    """Give the whole in a few sentences."""
+    looked = f"{counted(report.people, 'person')} and {counted(report.packages, 'package')}"
+    if report.empty:
+        yield f"Nothing changes for anybody: {looked} compared."
+        return
+    gains, losses = report.concerned(Kind.GAINS), report.concerned(Kind.LOSSES)
+    elsewhere = others(report) - gains - losses
+    parts = [
+        f"{counted(len(gains), 'person')} {_verb(len(gains), 'gain')} access that can be asked for"
+        if gains
+        else "Nobody gains",
+        f"{counted(len(losses), 'person')} {_verb(len(losses), 'lose')} some"
+        if losses
+        else "nobody loses any",
+    ]
+    if gains or losses:
+        yield f"{' and '.join(parts)}."
+    else:
+        yield "Nobody gains and nobody loses access that can be asked for."
+    if elsewhere:
+        yield f"For {counted(len(elsewhere), 'other person')} something else changes."
+    dead = new_dead_ends(report)
+    if dead:
+        yield f"{counted(dead, 'person')} would run into a new dead end."
+    concerned = f"{len(report.diffs):,} of {counted(report.packages, 'package')}"
+    yield f"{concerned} and {report.people:,} people compared: {names.old} → {names.new}."
+
+
+def others(report: DiffReport) -> FrozenBitMap:
+    """Give those for whom something besides gain and loss is different."""
+    kinds = (kind for kind in Kind if kind not in (Kind.GAINS, Kind.LOSSES))
+    return FrozenBitMap().union(*map(report.concerned, kinds))
+
+
+def new_dead_ends(report: DiffReport) -> int:
+    """Give how many people would meet a stage that nobody can decide, and did not."""
+    people: set[int] = set()
+    for _, change in report.changes():
+        if change.kind is Kind.DEAD_ENDS and opens(change):
+            people.update(change.people)
+    return len(people)
+
+
+def opens(change: Change) -> bool:
+    """Tell whether a change of dead ends brings one that was not there."""
+    before, after = change.before, change.after
+    return isinstance(before, tuple) and isinstance(after, tuple) and bool({*after} - {*before})
+
+
+def counts(report: DiffReport) -> Iterator[tuple[Kind, int, int]]:
+    """Give for each kind how many people and packages it concerns, those that concern any."""
+    for kind in Kind:
+        packages = sum(any(one.kind is kind for one in diff.changes) for diff in report.diffs)
+        if packages:
+            yield kind, len(report.concerned(kind)), packages
+
+
+def counted(number: int, word: str) -> str:
+    """Give a number with its word: 1 person, 2 people."""
+    if number == 1:
+        return f"1 {word}"
+    many = word.replace("person", "people") if "person" in word else f"{word}s"
+    return f"{number:,} {many}"
+
+
+def _in(packages: int) -> str:
+    return f"in {counted(packages, 'package')}"
+
+
+def _verb(number: int, verb: str) -> str:
+    return f"{verb}s" if number == 1 else verb
+
+
+def _standing(package: PackageDiff) -> str:
+    if package.in_old and package.in_new:
+        return ""
+    return ", is new" if package.in_new else ", is gone"

@@ -1,0 +1,40 @@
+"""A file that is there whole or not at all, whatever happens while it is written."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[IO[str]]:
+    """Give a file to write text to; once that is done it takes the place of the one at `path`.
+
+    Raises OSError if it cannot be written. What is no regular file, such as a pipe, is written to
+    as it is.
+    """
+    if path.exists() and not path.is_file():
+        with path.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        return
+    with tempfile.NamedTemporaryFile(
+        "w",
+        encoding="utf-8",
+        errors="replace",
+        newline="",
+        dir=path.parent,
+        prefix=f".{path.name}.",
+        delete=False,
+    ) as file:
+        made = Path(file.name)
+        try:
+            yield file
+            file.flush()
+            made.chmod(0o644)
+            made.replace(path)
+        except BaseException:
+            made.unlink(missing_ok=True)
+            raise
