@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ostiary.domain.actions import ActionKind, Moment
 from ostiary.domain.errors import DefinitionError
 from ostiary.domain.people import UNKNOWN
 from ostiary.domain.request import InlinePerson
@@ -333,3 +334,20 @@ def test_what_is_written_is_read_back_the_same() -> None:
 def test_what_no_suite_can_hold_is_not_written() -> None:
     with pytest.raises(TypeError, match="cannot hold a float"):
         write_suite("s", [{"name": 1.5}])
+
+
+def test_a_cell_may_be_told_in_part() -> None:
+    (test,) = suite_of("""
+suite: parts
+tests:
+  - name: a
+    phase: lifecycle
+    given: {approval: required, end: dated}
+    want: {includes: {actions: [{schedule: GRANT, at: assignment_start}]}, lacks: {fired: x}}
+""").tests
+    assert isinstance(test, CellTest)
+    wants = {want.name: want.value for want in test.wants}
+    assert wants == {
+        "includes actions": ({"schedule": ActionKind.GRANT, "at": Moment.ASSIGNMENT_START},),
+        "lacks fired": ("x",),
+    }

@@ -1,4 +1,7 @@
-"""Phase tables: all cells worked out beforehand, or each when it is first asked for."""
+"""Phase tables: all cells worked out beforehand, or each when it is first asked for.
+
+Those of the reference alone are for analysis, which tries packs that nobody serves.
+"""
 
 from __future__ import annotations
 
@@ -77,6 +80,18 @@ class EagerTable(_Table):
 
     def _make(self, cell: int) -> Row:
         return self._row(cell, self._fired.fired(self._known(cell)))
+
+
+class ReferenceTable(_Table):
+    """A phase as the reference evaluates it, without durable-rules: never one that is in force."""
+
+    def __init__(self, phase: PackPhase, reference: Reference) -> None:
+        super().__init__(phase)
+        self._reference = reference
+        self.row: Final[Callable[[int], Row]] = _Rows(self._make).__getitem__
+
+    def _make(self, cell: int) -> Row:
+        return self._row(cell, self._reference.fired(self._known(cell)))
 
 
 class LazyTable(_Table):

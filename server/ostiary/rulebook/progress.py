@@ -12,17 +12,19 @@ PATIENCE = 1.0  # seconds before a bar is worth showing
 
 
 @contextmanager
-def progress_bar(total: int, *, wanted: bool) -> Iterator[Callable[[int], None]]:
-    """Give a function that takes the number of cells that were done since."""
+def progress_bar(
+    total: int, *, wanted: bool, about: str = "rules", unit: str = "cells"
+) -> Iterator[Callable[[int], None]]:
+    """Give a function that takes the number of cells, or of other units, done since."""
     if not wanted or not sys.stderr.isatty():
         yield _nothing
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    columns = (TextColumn("rules"), BarColumn(), MofNCompleteColumn(), TextColumn("cells"))
+    columns = (TextColumn(about), BarColumn(), MofNCompleteColumn(), TextColumn(unit))
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    task = bar.add_task("cells", total=total)
+    task = bar.add_task(unit, total=total)
     begun = time.monotonic()
     lock = threading.Lock()
 

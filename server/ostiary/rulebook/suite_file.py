@@ -341,7 +341,7 @@ class _Draft:
         if not want.node.fields:
             self.reader.invalid(want.node, want.where, "says nothing")
         for field in want.values:
-            if field not in known:
+            if field not in (*known, "includes", "lacks"):
                 message = (
                     f"phase {text.phase.value} gives no {quoted(field)}, only {', '.join(known)}"
                 )

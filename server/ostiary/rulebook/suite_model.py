@@ -87,6 +87,14 @@ class ScheduledText(Record):
     at_ = required(Word(words_of(Moment)), "The moment at which it is scheduled.")
 
 
+class CellListsText(Record):
+    """Parts of the lists of a cell."""
+
+    rules = maybe(OneOrMore(RULE_ID), "Rules that decide something.")
+    fired = maybe(OneOrMore(RULE_ID), "Rules that fire.")
+    actions = maybe(RecordsOf(ScheduledText), "In phase lifecycle: what is scheduled.")
+
+
 class CellWantText(Record):
     """What a cell must say; what is not written does not matter."""
 
@@ -103,6 +111,8 @@ class CellWantText(Record):
     rules = maybe(OneOrMore(RULE_ID), "The rules behind the answers that are named here; else all.")
     fired = maybe(OneOrMore(RULE_ID), "All rules that fire, those that are overruled included.")
     actions = maybe(RecordsOf(ScheduledText), "In phase lifecycle: everything that is scheduled.")
+    includes = maybe(RecordShape(CellListsText), "What must be in these lists, at least.")
+    lacks = maybe(RecordShape(CellListsText), "What must not be in these lists.")
 
 
 class PersonText(Record):

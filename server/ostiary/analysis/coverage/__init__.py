@@ -1,0 +1,1 @@
+"""What tests looked at: which rules, cell classes, policies and scopes, and what they never saw."""

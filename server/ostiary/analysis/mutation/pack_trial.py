@@ -1,0 +1,175 @@
+"""Trying the mutants of a rule pack: compare, check, then ask the tests that look at a change.
+
+Mutants are tabulated by the reference evaluator: the pack itself was checked against durable-rules
+in every cell, so both read rules alike, and a thousand mutants take seconds (ADR 13).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from ostiary.analysis.mutation.difference import Speaker, difference
+from ostiary.analysis.mutation.mutants import Change, Fate, PackMutant
+from ostiary.analysis.mutation.pack_operators import pack_mutants
+from ostiary.domain.tables import Phase, PhaseTable, Tables
+from ostiary.rulebook.cell_checks import PhaseLogic, examine
+from ostiary.rulebook.faults import FaultList
+from ostiary.rulebook.gate import check_gate
+from ostiary.rulebook.invariants import check_invariants, check_nevers
+from ostiary.rulebook.pack import Pack, PackPhase
+from ostiary.rulebook.phase_tables import ReferenceTable
+from ostiary.rulebook.reference import Reference, TooManyOutcomesError
+
+Progress = Callable[[int, int], None]
+
+
+class PackTests(Protocol):
+    """Tests that pass under a pack, with the cells that each looked at."""
+
+    def looked_at(self, phase: Phase) -> Mapping[int, Sequence[str]]:
+        """Give the cells of a phase that tests looked at, with these tests in their order."""
+
+    def fails(self, test: str, tables: Tables) -> bool:
+        """Say whether a test fails under other tables."""
+
+
+class Witness(msgspec.Struct, frozen=True):
+    """A cell in which a mutant says something else, and in how many it does."""
+
+    phase: Phase
+    cell: int  # the first of them
+    cells: int
+
+
+class Tried(msgspec.Struct, frozen=True):
+    """A mutant with what became of it; `by` is the test that fails, or the fault that refuses."""
+
+    id: str
+    operator: str
+    sentence: str
+    change: Change
+    fate: Fate
+    by: str = ""
+    witness: Witness | None = None
+    other_rules: bool = False  # of an equal one: other rules say it, which only explanations show
+
+
+def try_pack(pack: Pack, tests: PackTests, progress: Progress | None = None) -> tuple[Tried, ...]:
+    """Give what becomes of every mutant of a pack, in the order of the pack.
+
+    The tests must all pass under the pack itself: whoever calls has seen to it.
+    """
+    trial = _Trial(pack, tests)
+    mutants = list(pack_mutants(pack))
+    found = []
+    for number, mutant in enumerate(mutants):
+        found.append(trial.fate(mutant))
+        if progress is not None:
+            progress(number + 1, len(mutants))
+    return tuple(found)
+
+
+class _Trial:
+    """The pack as it is, against which each mutant is held."""
+
+    def __init__(self, pack: Pack, tests: PackTests) -> None:
+        self.pack = pack
+        self.tests = tests
+        self.speakers = {phase: Speaker(one) for phase, one in pack.phases.items()}
+        self.tables: dict[Phase, PhaseTable] = {
+            phase: ReferenceTable(one, Reference(one)) for phase, one in pack.phases.items()
+        }
+
+    def fate(self, mutant: PackMutant) -> Tried:
+        """Give what becomes of a mutant."""
+        phase = mutant.phase.phase
+        speaker, other = self.speakers[phase], Speaker(mutant.phase)
+        try:
+            differing = difference(speaker, other)
+        except TooManyOutcomesError:
+            return _tried(mutant, Fate.REFUSED, by="LIMIT")
+        if differing.first is None:
+            return _tried(mutant, Fate.EQUAL, other_rules=differing.other_rules > 0)
+        witness = Witness(phase, differing.first, differing.cells)
+        fault = refused_for(other)
+        if fault is not None:
+            return _tried(mutant, Fate.REFUSED, by=fault, witness=witness)
+        killer = self._killer(mutant.phase, speaker, other)
+        fate = Fate.SURVIVED if killer is None else Fate.KILLED
+        return _tried(mutant, fate, by=killer or "", witness=witness)
+
+    def _killer(self, phase: PackPhase, speaker: Speaker, other: Speaker) -> str | None:
+        """Give the first test that fails; who looks at no cell that differs cannot."""
+        tables: Tables | None = None
+        asked: set[str] = set()
+        for cell, tests in self.tests.looked_at(phase.phase).items():
+            if not speaker.differs(other, cell):
+                continue
+            if tables is None:
+                tables = self._tables_with(phase, other.reference)
+            for test in tests:
+                if test not in asked and self.tests.fails(test, tables):
+                    return test
+                asked.add(test)
+        return None
+
+    def _tables_with(self, phase: PackPhase, reference: Reference) -> Tables:
+        phases = {**self.tables, phase.phase: ReferenceTable(phase, reference)}
+        return Tables(self.pack.digest, phases, self.pack.predicates)
+
+
+def reference_tables(pack: Pack) -> Tables:
+    """Give the tables of a pack as the reference evaluates it: for analysis, never in force."""
+    tables: dict[Phase, PhaseTable] = {
+        phase: ReferenceTable(one, Reference(one)) for phase, one in pack.phases.items()
+    }
+    return Tables(pack.digest, tables, pack.predicates)
+
+
+def refused_for(speaker: Speaker) -> str | None:
+    """Give the code of the first fault for which loading refuses a phase, if there is one."""
+    for fault in _faults(speaker):
+        if fault is not None:
+            return fault
+    return None
+
+
+def _faults(speaker: Speaker) -> Iterator[str | None]:
+    """Check a phase as loading does, the quick checks first."""
+    faults = FaultList()
+    logic = PhaseLogic(speaker.phase, speaker.reference, speaker.judge)
+    check_gate(speaker.phase, faults)
+    yield _first_error(faults)
+    check_nevers(logic, faults)
+    yield _first_error(faults)
+    examine(logic, faults)
+    yield _first_error(faults)
+    check_invariants(logic, faults)
+    yield _first_error(faults)
+
+
+def _first_error(faults: FaultList) -> str | None:
+    return next((one.code for one in faults.sorted() if one.severity == "error"), None)
+
+
+def _tried(
+    mutant: PackMutant,
+    fate: Fate,
+    *,
+    by: str = "",
+    witness: Witness | None = None,
+    other_rules: bool = False,
+) -> Tried:
+    return Tried(
+        mutant.id,
+        mutant.operator,
+        mutant.sentence,
+        mutant.change,
+        fate,
+        by,
+        witness,
+        other_rules,
+    )
