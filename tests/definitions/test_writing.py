@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +17,6 @@ from ostiary.domain.errors import (
     InvalidRequestError,
     LimitExceededError,
     NotReadyError,
-    OstiaryError,
     PackageNotFoundError,
     RefusedError,
 )
@@ -406,96 +403,3 @@ def test_a_group_keeps_what_a_folder_said_of_its_members(store: Store, tmp_path:
     put(store, tmp_path / "two", content)
     (staff,) = (one for one in held(store).groups if one.id == "staff")
     assert (staff.name, staff.users) == ("staff", ())
-
-
-# limits under concurrency
-
-
-def crowd(store: Store, many: int, work: Callable[[Store, int], object]) -> list[str]:
-    """What many writers at once are told: `` or the error."""
-    start = threading.Barrier(many)
-    told: list[str] = []
-
-    def one(number: int) -> None:
-        start.wait()
-        try:
-            work(store, number)
-            told.append("")
-        except OstiaryError as error:
-            told.append(f"{error.reason} {error.details().get('name', '')}")
-
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(many)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(told)
-
-
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def crowded(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """A store of each kind with the small tenant in it."""
-    if request.param == "memory":
-        url = "memory:"
-    elif request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'store.db'}"
-    else:
-        url = request.getfixturevalue("postgres_url")
-    store = open_store(url, connections=55)
-    try:
-        put(store, tmp_path / "first", defining.BASE)
-        yield store
-    finally:
-        store.close()
-
-
-def test_of_many_who_create_the_last_package_one_does(crowded: Store, tmp_path: Path) -> None:
-    """Section 18: 499 packages and 50 writers at once give 500."""
-    many = [{"id": f"x{number}", "name": f"X{number}"} for number in range(498)]
-    put(crowded, tmp_path / "many", defining.catalog(packages=[defining.PACKAGE, *many]))
-    told = crowd(
-        crowded,
-        50,
-        lambda store, number: create(store, PACKAGE, "c", id=f"y{number}", name=f"Y{number}"),
-    )
-    assert told == [""] + ["LIMIT_EXCEEDED packages_per_catalog"] * 49
-    with crowded.reading() as tx:
-        assert tx.count_definitions(PACKAGE, within="c") == 500
-
-
-def test_of_many_who_add_the_automatic_policy_one_does(crowded: Store) -> None:
-    """S-29."""
-    told = crowd(
-        crowded,
-        20,
-        lambda store, number: create(
-            store, POLICY, "p", **{**AUTOMATIC, "id": f"y{number}", "name": f"Y{number}"}
-        ),
-    )
-    assert told == [""] + ["LIMIT_EXCEEDED auto_policies_per_package"] * 19
-
-
-def test_many_who_add_entries_never_pass_thirty_resources(crowded: Store) -> None:
-    """Section 18: each adds one to what it sees; nobody's is lost and none passes the limit."""
-    with crowded.transaction() as tx:
-        writer = DefinitionWriter(tx, ADA, NOW)
-        for number in range(50):
-            app = {"id": f"a{number}", "kind": "application", "application": f"app-{number}"}
-            writer.create(RESOURCE, "c", app)
-        entries = [{"resource": f"a{number}", "role": "Default Access"} for number in range(29)]
-        writer.create(PACKAGE, "c", {"id": "full", "name": "Full", "entries": entries})
-
-    def one_more(store: Store, number: int) -> None:
-        def edit(package: Any) -> dict[str, Any]:
-            used = [{"resource": one.resource, "role": one.role} for one in package.entries]
-            more = {"resource": f"a{number + 29}", "role": "Default Access"}
-            return {"id": "full", "name": "Full", "entries": [*used, more]}
-
-        with store.transaction() as tx:
-            DefinitionWriter(tx, ADA, NOW).update(Key(PACKAGE, "c", "full"), edit)
-
-    told = crowd(crowded, 20, one_more)
-    assert told == [""] + ["LIMIT_EXCEEDED resources_per_package"] * 19
-    (catalog,) = (one for one in held(crowded).catalogs if one.id == "c")
-    (package,) = (one for one in catalog.packages if one.id == "full")
-    assert len(package.entries) == 30
