@@ -31,6 +31,7 @@ _DOORS = {
     Door.REQUEST: "by asking",
     Door.ON_BEHALF: "by the manager asking",
     Door.AUTOMATIC: "by rule",
+    Door.DIRECT: "by staff",
     Door.EXTENSION: "by extension",
 }
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import product
 from math import prod
+from typing import Any
 
 import msgspec
 
@@ -40,6 +41,7 @@ class Kind(msgspec.Struct, frozen=True):
     person: InlinePerson
     at: datetime
     holdings: Holdings
+    answers: dict[Any, Any] = {}  # what has been asked about them already
 
 
 class Kinds(msgspec.Struct, frozen=True):

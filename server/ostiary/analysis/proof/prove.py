@@ -8,7 +8,10 @@ from datetime import datetime
 import msgspec
 
 from ostiary.analysis.proof.access import new_access
+from ostiary.analysis.proof.approval import self_approval, weaker_approval
 from ostiary.analysis.proof.attributes import TooManyWaysError
+from ostiary.analysis.proof.duties import pairs, together
+from ostiary.analysis.proof.endings import dead_end, endless
 from ostiary.analysis.proof.footprint import alike
 from ostiary.analysis.proof.homes import TooManyError
 from ostiary.analysis.proof.people import Kind, kinds_of
@@ -29,6 +32,10 @@ Progress = Callable[[int, int], None]
 
 _JUDGES: dict[Property, Judge] = {
     Property.NO_NEW_ACCESS: new_access,
+    Property.NO_WEAKER_APPROVAL: weaker_approval,
+    Property.NO_SELF_APPROVAL: self_approval,
+    Property.NO_DEAD_END: dead_end,
+    Property.EVERY_DEADLINE_ENDS: endless,
 }
 
 
@@ -73,6 +80,8 @@ def prove(
         if progress is not None:
             progress(done, len(pairs))
         _look(one, other, at, looked)
+    if Property.NO_INCOMPATIBLE_PAIR in looked:
+        _look_at_pairs(after, at, looked[Property.NO_INCOMPATIBLE_PAIR])
     if progress is not None:
         progress(len(pairs), len(pairs))
     return ProofReport(at, tuple(looked[one].finding(one) for one in wanted))
@@ -138,6 +147,27 @@ def _look_at_kinds(
         return
     for one, so_far in waiting.items():
         so_far.unknown += _unanswered(one, old, new)
+
+
+def _look_at_pairs(side: Side, at: datetime, looked: Looked) -> None:
+    """Look at everything that must not be held together, until one example a package is found."""
+    found: set[str] = set()
+    named: set[str] = set()
+    for pair in pairs(side):
+        name = pair.package.package.id
+        named.add(name)
+        if name in found:
+            continue
+        try:
+            example, kinds = together(pair, at)
+        except (TooManyError, TooManyWaysError, TablesUnavailableError) as error:
+            looked.unknown.append(f"{name} with {pair.what}: {error}")
+            continue
+        looked.kinds += kinds
+        if example is not None:
+            found.add(name)
+            looked.examples.append(example)
+    looked.packages = len(named)
 
 
 def _unanswered(one: Property, old: View | None, new: View) -> Iterator[str]:

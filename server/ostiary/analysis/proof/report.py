@@ -40,6 +40,7 @@ class Door(Enumeration):
     REQUEST = "request"
     ON_BEHALF = "on-behalf"  # a manager asks for a report
     AUTOMATIC = "automatic"  # the attributes fit an automatic policy
+    DIRECT = "direct"  # staff assign it
     EXTENSION = "extension"  # access in hand is prolonged
 
 
@@ -51,6 +52,7 @@ class Way(msgspec.Struct, frozen=True):
     policy: str | None  # named in the request
     outcome: str
     stages: tuple[tuple[str, ...], ...] = ()  # who decides each
+    at: datetime | None = None  # of a step of a story
 
 
 class Example(msgspec.Struct, frozen=True):

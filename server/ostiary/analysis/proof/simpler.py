@@ -31,7 +31,7 @@ def simplest(judge: Judge, old: View | None, new: View, kind: Kind, example: Exa
 def _simpler(view: View, kind: Kind) -> Iterator[Kind]:
     person, plain = kind.person, stranger(view.side.names.stranger)
     if kind.holdings.assigned:
-        yield msgspec.structs.replace(kind, holdings=Holdings())
+        yield Kind(kind.person, kind.at, Holdings())
     if person.type is not plain.type or person.home is not None or person.mail is not None:
         yield _with(kind, type=plain.type, home=None, mail=None)
     for name in ("id", "risk", "sponsors", "manager"):
@@ -47,4 +47,5 @@ def _simpler(view: View, kind: Kind) -> Iterator[Kind]:
 
 
 def _with(kind: Kind, **changed: object) -> Kind:
-    return msgspec.structs.replace(kind, person=msgspec.structs.replace(kind.person, **changed))
+    person = msgspec.structs.replace(kind.person, **changed)
+    return Kind(person, kind.at, kind.holdings)

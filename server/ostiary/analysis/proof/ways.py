@@ -20,8 +20,13 @@ SYSTEM = "system"  # submits what an automatic policy gives
 _GOES_ON = (Outcome.GRANT, Outcome.NEEDS_APPROVAL)
 
 
-def questions(view: View, kind: Kind) -> Iterator[tuple[Door, EvaluationRequest]]:
-    """Give every question that could bring somebody to the package, completely filled in."""
+def questions(
+    view: View, kind: Kind, *, direct: bool = False
+) -> Iterator[tuple[Door, EvaluationRequest]]:
+    """Give every question that could bring somebody to the package, completely filled in.
+
+    With `direct` also those of staff, who decide themselves whom they assign.
+    """
     person = kind.person
     named = [None, *(policy.id for policy in view.package.policies)]
     for policy in named:
@@ -37,15 +42,24 @@ def questions(view: View, kind: Kind) -> Iterator[tuple[Door, EvaluationRequest]
         if fits_rule(one, person):
             question = _question(view, kind, one.id, kind=RequestType.ADMIN_ADD, submitter=SYSTEM)
             yield Door.AUTOMATIC, question
+    for one in view.package.policies if direct else ():
+        yield Door.DIRECT, _question(view, kind, one.id, kind=RequestType.ADMIN_ADD)
 
 
 def decided(
-    view: View, kind: Kind, *, planned: bool = False
+    view: View, kind: Kind, *, planned: bool = False, direct: bool = False
 ) -> Iterator[tuple[Door, EvaluationRequest, Decision]]:
     """Give each question with its answer; with `planned` also who decides and what follows."""
-    decide = evaluate if planned else check
-    for door, question in questions(view, kind):
-        yield door, question, decide(view.side.snapshot, question)
+    key = (view.package.id, id(view.side), planned, direct)
+    known: list[tuple[Door, EvaluationRequest, Decision]] | None = kind.answers.get(key)
+    if known is None:
+        decide = evaluate if planned else check
+        known = [
+            (door, question, decide(view.side.snapshot, question))
+            for door, question in questions(view, kind, direct=direct)
+        ]
+        kind.answers[key] = known
+    return iter(known)
 
 
 def doors(view: View, kind: Kind) -> dict[Door, tuple[EvaluationRequest, Decision]]:
