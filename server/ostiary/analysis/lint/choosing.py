@@ -4,30 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
 from pyroaring import BitMap
 
 from ostiary.analysis.lint.codes import finding
 from ostiary.analysis.lint.findings import Finding
 from ostiary.analysis.lint.views import PackageView, PolicyView, World, others
+from ostiary.domain.policy import AssignmentPolicy
 from ostiary.domain.tenant import Overlap
 from ostiary.rulebook.faults import quoted
 
 
 def check_choice(world: World, package: PackageView) -> Iterator[Finding]:
     """Give what is likely wrong with how the policies of a package stand to each other."""
+    if len(package.policies) < 2:
+        return
+    yield from _duplicates(package)
     offered = [view for view in package.policies if view.requestable and view.policy.self_add]
     yield from _overlaps(world, offered)
+
+
+def _duplicates(package: PackageView) -> Iterator[Finding]:
+    seen: dict[tuple[AssignmentPolicy, str], PolicyView] = {}
+    for view in package.policies:
+        terms = replace(view.policy, id="", name="", description="", questions=())
+        asked = repr(view.policy.questions)  # which hold mappings
+        first = seen.setdefault((terms, asked), view)
+        if first is not view:
+            text = f"it is {quoted(first.policy.id)} under another name"
+            yield finding("DUPLICATE_POLICY", view.path(), text)
 
 
 def _overlaps(world: World, offered: list[PolicyView]) -> Iterator[Finding]:
     """S-55: several that fit are a choice; under tiers, several of one tier."""
     for place, one in enumerate(offered):
         tier = _tier(world, one)
-        rivals = [other for other in offered[:place] if _tier(world, other) == tier]
-        if not rivals:
-            continue
         better = [other.scope for other in offered if _tier(world, other) < tier]
         own = one.scope - BitMap.union(BitMap(), *better)
+        if better and one.scope and not own and not _open(one):
+            text = "everybody in the scope is offered a policy of a better tier instead"
+            witness = world.people.first(one.scope)
+            yield finding("SHADOWED_POLICY", one.path("scope"), text, witness=witness)
+        rivals = [other for other in offered[:place] if _tier(world, other) == tier]
         fitting = [other for other in rivals if own.intersect(other.scope)]
         if fitting:
             both = own & BitMap.union(*(other.scope for other in fitting))
@@ -35,6 +53,11 @@ def _overlaps(world: World, offered: list[PolicyView]) -> Iterator[Finding]:
             names = ", ".join(quoted(other.policy.id) for other in fitting)
             text = f"{quoted(witness.id)}{others(len(both))} must choose between this and {names}"
             yield finding("OVERLAPPING_POLICIES", one.path("scope"), text, witness=witness)
+
+
+def _open(view: PolicyView) -> bool:
+    """Say whether the scope admits people whom no directory knows, so that no list is complete."""
+    return view.for_externals and view.catalog.external
 
 
 def _tier(world: World, view: PolicyView) -> int:

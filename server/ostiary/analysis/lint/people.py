@@ -14,7 +14,9 @@ from pyroaring import BitMap
 
 from ostiary.analysis.lint.findings import Witness
 from ostiary.decide.approvers import organization_sponsors
+from ostiary.decide.attributes import holds
 from ostiary.decide.organizations import mail_domain
+from ostiary.domain.attributes import AllOf, AnyOf, AttributeRule, AttributeTest, Negation
 from ostiary.domain.people import AccountState, OrganizationState, PersonType, User
 from ostiary.domain.policy import Approver, ApproverKind, RequestorScope, ScopeKind
 from ostiary.domain.tenant import Tenant
@@ -42,6 +44,7 @@ class People:
         self.work = 0
         self._members: dict[str, BitMap] = {}
         self._staffed: dict[tuple[Approver, ...], BitMap] = {}
+        self._values: dict[str, dict[str, BitMap]] = {}  # attribute -> value -> people
 
     def user(self, user_id: str) -> User | None:
         """Give a user of the directory."""
@@ -145,6 +148,56 @@ class People:
         ]
         return BitMap.union(*parts) if parts else BitMap()
 
+    def above(self, group_id: str) -> tuple[str, ...]:
+        """Give a group and the groups whose members its members are (S-34)."""
+        return self.directory.above(group_id)
+
+    def fitting(self, rule: AttributeRule) -> BitMap:
+        """Give those who may request anything and whose attributes fit a rule (S-39)."""
+        self.work += 1
+        return self._held(rule)[0] & self.requestors
+
+    def _held(self, rule: AttributeRule) -> tuple[BitMap, BitMap]:
+        """Give of whom a rule is true and of whom it is false; of the others nobody knows."""
+        match rule:
+            case AttributeTest():
+                return self._compared(rule)
+            case AllOf():
+                true, false = self._parts(rule.parts)
+                return BitMap.intersection(*true), BitMap.union(*false)
+            case AnyOf():
+                true, false = self._parts(rule.parts)
+                return BitMap.union(*true), BitMap.intersection(*false)
+            case Negation():
+                true_of, false_of = self._held(rule.part)
+                return false_of, true_of
+
+    def _parts(self, parts: tuple[AttributeRule, ...]) -> tuple[list[BitMap], list[BitMap]]:
+        # A list without parts is neither true nor false of anybody.
+        held = [self._held(part) for part in parts] or [(BitMap(), BitMap())]
+        return [one for one, _ in held], [other for _, other in held]
+
+    def _compared(self, test: AttributeTest) -> tuple[BitMap, BitMap]:
+        """Compare each value that anybody has once, however many people have it."""
+        true, false = [BitMap()], [BitMap()]
+        for value, having in self._having_value(test.attribute).items():
+            held = holds(test, {test.attribute: value})
+            if held is not None:
+                (true if held else false).append(having)
+        return BitMap.union(*true), BitMap.union(*false)
+
+    def _having_value(self, attribute: str) -> dict[str, BitMap]:
+        known = self._values.get(attribute)
+        if known is None:
+            gathered: dict[str, list[int]] = defaultdict(list)
+            for number, user in enumerate(self.users):
+                value = user.attributes.get(attribute)
+                if value is not None:
+                    gathered[value].append(number)
+            known = {value: BitMap(numbers) for value, numbers in gathered.items()}
+            self._values[attribute] = known
+        return known
+
     def in_scope(self, scope: RequestorScope, *, external: bool) -> BitMap:
         """Give the people of the directory who may request under a scope (section 5).
 
@@ -172,7 +225,7 @@ class People:
                 return self.of_configured
             case ScopeKind.ALL_EXTERNAL:
                 return self.guests
-            case _:
+            case ScopeKind.NONE | ScopeKind.AUTOMATIC | ScopeKind.UNREADABLE:
                 return BitMap()
 
     # who has an approver

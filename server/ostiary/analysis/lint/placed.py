@@ -47,7 +47,7 @@ def lint_folder(
     progress: Progress | None = None,
 ) -> FolderReport:
     """Give the findings over a tenant that was loaded from a folder, sorted by place."""
-    found = lint(loaded.tenant, now=now, progress=progress).findings
+    found = lint(loaded.tenant, now=now, overrides=loaded.overrides, progress=progress).findings
     kept, ignored, stale = _sifted(found, loaded.ignored)
     places = Places(folder, (one.path for one in kept))
     placed = [_placed(one, places.spot(one.path)) for one in kept]

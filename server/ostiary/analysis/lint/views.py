@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 
@@ -10,11 +10,13 @@ from pyroaring import BitMap
 
 from ostiary.analysis.lint.findings import Path, Witness
 from ostiary.analysis.lint.people import EXTERNAL_SCOPES, People
-from ostiary.domain.catalog import AccessPackage, Catalog
+from ostiary.domain.catalog import AccessPackage, Catalog, Resource, ResourceKind
+from ostiary.domain.people import OrganizationState
 from ostiary.domain.policy import ApprovalStage, Approver, ApproverKind, AssignmentPolicy, ScopeKind
 from ostiary.domain.tenant import Tenant
 
 _NOBODY_ASKS = frozenset({ScopeKind.NONE, ScopeKind.AUTOMATIC, ScopeKind.UNREADABLE})
+MEMBER, OWNER = "Member", "Owner"  # the roles of a group
 LISTS = (
     ("approvers", "primary"),
     ("fallback", "fallback"),
@@ -26,12 +28,11 @@ LISTS = (
 class PolicyView:
     """One policy that is switched on, where it stands."""
 
-    def __init__(
-        self, people: People, catalog: Catalog, package: AccessPackage, policy: AssignmentPolicy
-    ) -> None:
-        self.people = people
-        self.catalog = catalog
-        self.package = package
+    def __init__(self, home: PackageView, policy: AssignmentPolicy) -> None:
+        self.home = home
+        self.people = home.people
+        self.catalog = home.catalog
+        self.package = home.package
         self.policy = policy
 
     def path(self, *rest: str) -> Path:
@@ -86,17 +87,35 @@ class StageView:
 class PackageView:
     """One package with its policies that are switched on, in a catalog that is."""
 
-    def __init__(self, people: People, catalog: Catalog, package: AccessPackage) -> None:
+    def __init__(
+        self,
+        people: People,
+        catalog: Catalog,
+        package: AccessPackage,
+        resources: Mapping[str, Resource],
+    ) -> None:
         self.people = people
         self.catalog = catalog
         self.package = package
-        self.policies = tuple(
-            PolicyView(people, catalog, package, one) for one in package.policies if one.enabled
-        )
+        self.resources = resources
+        self.policies = tuple(PolicyView(self, one) for one in package.policies if one.enabled)
 
     def path(self, *rest: str) -> Path:
         """Give the path of the package, or of something in it."""
         return ("packages", f"[{self.package.id}]", *rest)
+
+    @cached_property
+    def granted_groups(self) -> frozenset[str]:
+        """The groups whose membership the package gives."""
+        entries = (e for e in self.package.entries if e.role == MEMBER)
+        granted = (self.resources[entry.resource] for entry in entries)
+        return frozenset(one.target for one in granted if one.kind is ResourceKind.GROUP)
+
+    @cached_property
+    def automatic(self) -> BitMap:
+        """The people who get the package by a rule, without asking (S-106)."""
+        rules = (one.policy.scope.rule for one in self.policies)
+        return BitMap.union(BitMap(), *(self.people.fitting(r) for r in rules if r is not None))
 
 
 class World:
@@ -107,13 +126,42 @@ class World:
         self.profile = tenant.profile
         self.people = People(tenant)
         self.now = now
+        self._views: dict[str, PackageView] = {}  # of packages that others are incompatible with
+        self.configured = tuple(
+            one.id for one in tenant.organizations if one.state is OrganizationState.CONFIGURED
+        )
+
+    def package(self, package_id: str) -> AccessPackage | None:
+        """Give a package of any catalog."""
+        found = self._by_id.get(package_id)
+        return None if found is None else found[1]
+
+    def package_view(self, package_id: str) -> PackageView | None:
+        """Give a package of a catalog that is switched on."""
+        found = self._by_id.get(package_id)
+        if found is None or not found[0].enabled:
+            return None
+        catalog, package = found
+        if package_id not in self._views:
+            resources = {one.id: one for one in catalog.resources}
+            self._views[package_id] = PackageView(self.people, catalog, package, resources)
+        return self._views[package_id]
+
+    @cached_property
+    def _by_id(self) -> dict[str, tuple[Catalog, AccessPackage]]:
+        return {
+            package.id: (catalog, package)
+            for catalog in self.tenant.catalogs
+            for package in catalog.packages
+        }
 
     def packages(self) -> Iterator[PackageView]:
         """Give the packages that can be had: those of the catalogs that are switched on."""
         for catalog in self.tenant.catalogs:
             if catalog.enabled:
+                resources = {one.id: one for one in catalog.resources}
                 for package in catalog.packages:
-                    yield PackageView(self.people, catalog, package)
+                    yield PackageView(self.people, catalog, package, resources)
 
 
 def spell_approver(approver: Approver) -> str:
