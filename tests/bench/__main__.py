@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
     os.environ.update({"no_grpc_proxy": "127.0.0.1", "no_proxy": "127.0.0.1"})
     names = [name for name in PARTS if options.only is None or name in options.only]
     try:
-        described = machine.described(wire="wire" in names)
+        described = machine.described(wire="wire" in names, life="life" in names)
         parts = [(name, _run(name, options.rounds)) for name in names]
     except (MissingError, WrongAnswerError) as error:
         print(f"bench: {error}", file=sys.stderr)
@@ -34,9 +34,9 @@ def main(arguments: list[str]) -> int:
     if options.write is not None:
         command = " ".join(("python -m tests.bench", *arguments))
         date = f"{datetime.now(UTC):%Y-%m-%d}"
-        options.write.write_text(
-            page.written(parts, described, command=command, date=date), encoding="utf-8"
-        )
+        before = options.write.read_text(encoding="utf-8") if options.write.exists() else ""
+        text = page.written(parts, described, command=command, date=date, before=before)
+        options.write.write_text(text, encoding="utf-8")
     missed = [target for _, part in parts for target in part.targets if not target.reached]
     return FAILED if missed else 0
 
@@ -54,7 +54,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--rounds", type=_at_least_one, default=5, help="default: 5")
     parser.add_argument(
-        "--write", type=Path, metavar="FILE", help="write the page, e.g. docs/benchmarks.md"
+        "--write",
+        type=Path,
+        metavar="FILE",
+        help="write the page, e.g. docs/benchmarks.md; parts that are not run stay in it",
     )
     return parser
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import platform
+import sqlite3
 import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
 from tests.bench import peer
-from tests.bench.processes import program
+from tests.bench.processes import MissingError, program
+from tests.services import postgres
 
 
-def described(*, wire: bool) -> tuple[tuple[str, str], ...]:
+def described(*, wire: bool, life: bool) -> tuple[tuple[str, str], ...]:
     """Names and values: the machine, and the versions of what was measured."""
     packages = ("grpcio", "protobuf", "msgspec", "pyroaring")
     lines = [
@@ -24,7 +26,19 @@ def described(*, wire: bool) -> tuple[tuple[str, str], ...]:
     ]
     if wire:
         lines += [("Peer", f"Cerbos {peer.VERSION}"), ("Load", _h2load())]
+    if life:
+        databases = f"{_postgresql()}, SQLite {sqlite3.sqlite_version}"
+        lines += [("Databases", databases), ("Queue", f"procrastinate {version('procrastinate')}")]
     return tuple(lines)
+
+
+def _postgresql() -> str:
+    folder = postgres.programs()
+    if folder is None:
+        raise MissingError("PostgreSQL is not installed; on Debian: apt-get install postgresql")
+    command = [str(folder / "postgres"), "--version"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return " ".join(said.replace("(PostgreSQL)", "").split()[:2]).replace("postgres", "PostgreSQL")
 
 
 def _processor() -> str:

@@ -17,7 +17,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -88,9 +88,10 @@ exit $code
 class Postgres:
     """A server with a data folder; it can be stopped, killed and started again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
         self.programs = need_programs()
         self.folder = folder
+        self._settings = {**_SETTINGS, **(settings or {})}
         self.port = _free_port()
         self._owner = _owner()
         self._process: subprocess.Popen[bytes] | None = None
@@ -134,7 +135,7 @@ class Postgres:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        settings = {**_SETTINGS, "port": self.port, "unix_socket_directories": self.folder}
+        settings = {**self._settings, "port": self.port, "unix_socket_directories": self.folder}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         data = self.folder / "data"
         with (self.folder / "log").open("ab") as log:
@@ -190,13 +191,13 @@ class Postgres:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Postgres]:
-    """A server of one's own, for tests that stop it."""
+def running(settings: Mapping[str, str] | None = None) -> Iterator[Postgres]:
+    """A server of one's own, for tests that stop it, or want other settings."""
     need_programs()
     folder = Path(tempfile.mkdtemp(prefix="ostiary-pg-"))
     server = None
     try:
-        server = Postgres(folder)
+        server = Postgres(folder, settings)
         yield server
     finally:
         if server is not None:

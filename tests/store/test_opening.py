@@ -235,7 +235,6 @@ def test_the_migrations_make_the_tables_that_the_code_uses(
             "action_inside": "waiting not outside",
             "action_outside": "waiting outside",
             "action_parked": "parked",
-            "action_waiting": "waiting",
         }
 
 

@@ -359,6 +359,7 @@ class Work(Twins):
     def look_at_work(self, now: datetime, most: int, case: str) -> None:
         self.both(lambda tx: tx.due_cases(now, most=most))
         self.both(lambda tx: tx.waiting(case))
+        self.both(lambda tx: tx.under_way(case))
         self.both(lambda tx: tx.next_due())
 
     @rule(query=WORK_QUERIES)

@@ -196,6 +196,25 @@ def test_a_leased_action_that_was_made_void_cannot_be_completed(store: Store) ->
         assert not tx.retry(leased, SOON, "again")
 
 
+def test_what_was_leased_and_has_no_end_of_its_own_is_under_way(store: Store) -> None:
+    """S-104: also what was made void meanwhile, since its call may be on its way."""
+    names = ("waits", "void", "done", "given back", "other")
+    with store.transaction() as tx:
+        tx.schedule([action("never leased", OUTSIDE, due_at=later(days=1))])
+        tx.schedule(action(name, OUTSIDE, due_at=NOW) for name in names[:-1])
+        tx.schedule([action("other", OUTSIDE, case="user:bo")])
+        leased = {one.id: one for one in tx.lease(NOW, SOON, most=9)}
+        assert set(leased) == set(names)
+        tx.finish("void", WorkState.VOID, NOW)
+        tx.finish("never leased", WorkState.VOID, NOW)
+        tx.complete(leased["done"], WorkState.DONE, NOW)
+        tx.retry(leased["given back"], later(hours=1), "busy")
+    with store.reading() as tx:
+        case = leased["void"].case
+        assert [one.id for one in tx.under_way(case)] == ["void", "waits", "given back"]
+        assert list(tx.under_way("user:nobody")) == []
+
+
 def test_an_action_that_is_given_back_waits_for_its_next_attempt(store: Store) -> None:
     with store.transaction() as tx:
         tx.schedule([action("a", OUTSIDE)])

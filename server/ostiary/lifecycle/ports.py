@@ -309,6 +309,12 @@ class Transaction(Protocol):
     def next_due(self) -> datetime | None:
         """Give when the next waiting action is due."""
 
+    def under_way(self, case: str) -> Sequence[DueAction]:
+        """Give the actions of a case that were leased and did not come to an end of their own.
+
+        They wait, or were made void meanwhile; in the order in which they run.
+        """
+
     def work(self, query: WorkQuery) -> Sequence[DueAction]:
         """Give due actions for people to look at."""
 

@@ -12,10 +12,9 @@ from datetime import datetime, timedelta
 from ostiary.domain.access_request import Entry
 from ostiary.domain.due import DueAction, WorkKind, WorkState
 from ostiary.lifecycle.machines import GRANT, GrantEvent
-from ostiary.lifecycle.ports import WorkQuery
 from ostiary.operations import delivery, ending
 from ostiary.operations.office import Office
-from ostiary.operations.unit import EVERYTHING, Unit
+from ostiary.operations.unit import Unit
 
 LEASE = timedelta(minutes=2)
 LONGEST_CALL = timedelta(seconds=60)  # of one call outside, with all that belongs to it
@@ -105,10 +104,8 @@ def _others_are_over(unit: Unit, action: DueAction) -> datetime | None:
 
 def _leased(unit: Unit, kind: WorkKind, entry: Entry) -> Iterator[DueAction]:
     """Give the calls about a right that somebody took up and did not finish."""
-    unfinished = frozenset({WorkState.WAITING, WorkState.VOID})
-    query = WorkQuery(states=unfinished, case=unit.case, size=EVERYTHING)
-    for other in unit.tx.work(query):
-        if other.kind is kind and other.fence and delivery.same_right(other, entry):
+    for other in unit.tx.under_way(unit.case):
+        if other.kind is kind and delivery.same_right(other, entry):
             yield other
 
 

@@ -115,6 +115,7 @@ class State:
         self.inside = Queue()  # of cases
         self.outside = Queue()  # of ids
         self.waiting: defaultdict[str, dict[str, None]] = defaultdict(dict)  # case -> ids
+        self.under_way: defaultdict[str, dict[str, None]] = defaultdict(dict)  # the same
         self.events: list[AuditEvent] = []  # in the order of their sequences
         self.last_event = 0  # the sequence that was given last
         self.remembered: dict[str, tuple[Remembered, datetime]] = {}

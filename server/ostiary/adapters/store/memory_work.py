@@ -13,6 +13,8 @@ from ostiary.adapters.store.work import claim_order, run_order
 from ostiary.domain.due import DueAction, WorkKind, WorkState
 from ostiary.lifecycle.ports import WorkQuery
 
+_UNFINISHED = frozenset({WorkState.WAITING, WorkState.VOID})
+
 
 class MemoryWork(Changes):
     """The due actions of a transaction."""
@@ -94,6 +96,11 @@ class MemoryWork(Changes):
         firsts = (self._state.inside.first(), self._state.outside.first())
         return min((first for first in firsts if first is not None), default=None)
 
+    def under_way(self, case: str) -> Sequence[DueAction]:
+        """Give the actions of a case that were leased and did not come to an end of their own."""
+        found = (self._state.actions[name] for name in self._state.under_way.get(case, ()))
+        return sorted(found, key=run_order)
+
     def work(self, query: WorkQuery) -> Sequence[DueAction]:
         """Give due actions for people to look at."""
         found = (
@@ -143,6 +150,8 @@ class MemoryWork(Changes):
             queue, entry = (state.outside, name) if old.outside else (state.inside, old.case)
             queue.remove(old.due_at, entry)
             del state.waiting[old.case][name]
+        if old is not None:
+            state.under_way[old.case].pop(name, None)
         if new is None:
             del state.actions[name]
             return
@@ -151,3 +160,5 @@ class MemoryWork(Changes):
             queue, entry = (state.outside, name) if new.outside else (state.inside, new.case)
             queue.add(new.due_at, entry)
             state.waiting[new.case][name] = None
+        if new.fence and new.state in _UNFINISHED:
+            state.under_way[new.case][name] = None

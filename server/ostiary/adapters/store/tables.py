@@ -225,8 +225,8 @@ def _over(name: str, words: TextClause, *columns: str) -> Index:
 
 _over("action_inside", WAITING_INSIDE, "due_at", "case")
 _over("action_outside", WAITING_OUTSIDE, "due_at", "id")
-_over("action_waiting", WAITING, "case")
 _over("action_parked", PARKED, "due_at", "id")
+Index("action_case", action.c.case, action.c.state)
 Index("action_request", action.c.request)
 Index("action_assignment", action.c.assignment)
 

@@ -22,6 +22,7 @@ _ORDER = case(
     else_=len(WORK_ORDER),
 )
 _NOTICE = WorkKind.DELIVER_NOTICE.value
+_UNFINISHED = _actions.c.state.in_([WorkState.WAITING.value, WorkState.VOID.value])
 
 
 def run_order(one: DueAction) -> tuple[datetime, int, str]:
@@ -175,6 +176,12 @@ class WorkRows(Rows):
             for side in (WAITING_INSIDE, WAITING_OUTSIDE)
         ]
         return min((first for first in firsts if first is not None), default=None)
+
+    def under_way(self, case: str) -> Sequence[DueAction]:
+        """Give the actions of a case that were leased and did not come to an end of their own."""
+        c = _actions.c
+        mine = select(_actions).where(c.case == case, _UNFINISHED, c.fence > 0)
+        return sorted(map(_action, self._rows(mine)), key=run_order)
 
     def work(self, query: WorkQuery) -> Sequence[DueAction]:
         """Give due actions for people to look at."""
