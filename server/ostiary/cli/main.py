@@ -8,7 +8,17 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from ostiary.cli.commands import assignment, audit, clock, diff, prove, request, review, work
+from ostiary.cli.commands import (
+    assignment,
+    audit,
+    clock,
+    diff,
+    prove,
+    request,
+    review,
+    testing,
+    work,
+)
 from ostiary.cli.ending import ending
 
 app = typer.Typer(
@@ -308,6 +318,7 @@ for _group in (request, assignment, review, work, clock):
 audit.add_to(app)
 prove.add_to(app)
 diff.add_to(app)
+testing.add_to(app)
 work.add_migrate(app)
 
 

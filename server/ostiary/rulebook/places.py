@@ -15,3 +15,9 @@ def rules_dir() -> Path:
     if (checkout / "pyproject.toml").is_file() and (checkout / "rules").is_dir():
         return checkout / "rules"
     return package / "rules"
+
+
+def as_reached(path: Path) -> Path:
+    """Give a path as it is reached from the working folder, or in full if it lies elsewhere."""
+    whole, here = path.resolve(), Path.cwd()
+    return whole.relative_to(here) if whole.is_relative_to(here) else whole

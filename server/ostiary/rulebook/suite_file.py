@@ -19,6 +19,7 @@ from ostiary.rulebook.directory_model import HomeText
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import FaultList, Place, quoted
 from ostiary.rulebook.folder_kinds import FolderKind, kind_of_folder
+from ostiary.rulebook.places import as_reached
 from ostiary.rulebook.profiles import profile_names
 from ostiary.rulebook.reader import BROKEN, Broken, Reader, Where
 from ostiary.rulebook.records import Record, RecordShape, records, run_checks
@@ -208,13 +209,13 @@ class _Draft:
             self.reader.fault(node, where, FaultCode.FILE_UNREADABLE, text)
         elif kind_of_folder(folder) is not kind:
             self.reader.invalid(node, where, f"{quoted(folder.as_posix())} is no {kind.value}")
-        return _tidy(folder)
+        return as_reached(folder)
 
     def _nearest(self, kind: FolderKind) -> Path | None:
         """Give the folder of the file, or the nearest above it, that is of a kind."""
         for folder in self.file.absolute().parents:
             if kind_of_folder(folder) is kind:
-                return _tidy(folder)
+                return as_reached(folder)
         return None
 
     def tests(self) -> list[CellTest | QuestionTest | StoryTest]:
@@ -471,12 +472,6 @@ def _words(test: MappingNode, fact: str) -> Sequence[str]:
     phase = phases.get(text_of(test.fields["phase"])) if "phase" in test.fields else None
     known = VOCABULARY[phase].facts if phase is not None else {}
     return known.get(fact, YES_NO_UNKNOWN)
-
-
-def _tidy(folder: Path) -> Path:
-    """Give a folder as it is reached from here, without steps back and forth."""
-    whole, here = folder.resolve(), Path.cwd()
-    return whole.relative_to(here) if whole.is_relative_to(here) else whole
 
 
 def _spot(node: Place) -> Spot:

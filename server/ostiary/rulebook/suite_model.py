@@ -40,6 +40,7 @@ from ostiary.rulebook.shapes import (
 )
 from ostiary.rulebook.story_model import Deed, DeedText, VisitorText
 from ostiary.rulebook.suite_shapes import (
+    NONE,
     ByName,
     CodeOrYes,
     LengthShape,
@@ -70,8 +71,10 @@ CHANGED: Mapping[str, type[Record]] = {
     "policies": LoosePolicyText,
 }
 
-_REQUEST_STATES = {state.name: state for state in RequestState}
-_ASSIGNMENT_STATES = {state.name: state for state in AssignmentState}
+_REQUEST_STATES = {state.name: state.name for state in RequestState}
+_ASSIGNMENT_STATES = {state.name: state.name for state in AssignmentState}
+
+_ACCOUNTS: Word[AccountState | str] = Word({**words_of(AccountState), NONE: NONE})
 
 
 def _words(answer: str) -> Word[str]:
@@ -231,7 +234,9 @@ class RequestWantText(Record):
     """A recorded request."""
 
     state = maybe(Word(_REQUEST_STATES), "Its state.")
-    status = maybe(Word({one.name: one for one in RequestStatus}), "What the state leaves open.")
+    status = maybe(
+        Word({one.name: one.name for one in RequestStatus}), "What the state leaves open."
+    )
     policy = maybe(ID, "Its policy.")
     stage = maybe(Count(), "The number of the open stage; 0 if none is open.")
     reason = maybe(ID, "The code that ended it.")
@@ -286,7 +291,7 @@ class ReviewWantText(Record):
 
     package = maybe(ID, "The package under review.")
     policy = maybe(ID, "The policy under review.")
-    state = maybe(Word({one.name: one for one in ReviewState}), "Its state.")
+    state = maybe(Word({one.name: one.name for one in ReviewState}), "Its state.")
     opened_at = maybe(MomentOrLength(), "When it was opened.")
     closes_at = maybe(MomentOrLength(), "When it closes.")
     targets = maybe(OneOrMore(), "Whose access is under review.")
@@ -309,7 +314,7 @@ class StoryWantText(StoryListsText):
     holds = maybe(ByName(OneOrMore()), "For some people, the packages that they hold; [] for none.")
     rights = maybe(ByName(OneOrMore(ENTRY)), "For some people, the `resource/role` that they have.")
     may_decide = maybe(ByName(OneOrMore()), "For some requests, who may decide them now.")
-    guests = maybe(ByName(Word(words_of(AccountState))), "The state of accounts, by user.")
+    accounts = maybe(ByName(_ACCOUNTS), "The state of accounts by user; `none`: there is none.")
     includes = maybe(RecordShape(StoryListsText), "What must be in these lists, at least.")
     lacks = maybe(RecordShape(StoryListsText), "What must not be in these lists.")
 

@@ -56,8 +56,8 @@ def _tests(tests: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 def _field(name: str, value: Any, indent: int) -> list[str]:
     """Give a field on one line if it fits, else with what it holds below it."""
     begin = " " * indent + f"{_key(name)}:"
-    if len(begin) + len(flow := _flow(value)) < WIDEST or not _holds(value):
-        return [f"{begin} {flow}"]
+    if len(begin) + len(line := flow(value)) < WIDEST or not _holds(value):
+        return [f"{begin} {line}"]
     lines = [begin]
     if isinstance(value, Mapping):
         for key, child in value.items():
@@ -70,12 +70,12 @@ def _field(name: str, value: Any, indent: int) -> list[str]:
 
 
 def _item(value: Any, indent: int) -> list[str]:
-    flow = _flow(value)
+    line = flow(value)
     named = isinstance(value, Mapping) and "name" in value  # a test: always one field a line
-    if not named and (indent + 2 + len(flow) < WIDEST or not _holds(value)):
-        return [" " * indent + f"- {flow}"]
+    if not named and (indent + 2 + len(line) < WIDEST or not _holds(value)):
+        return [" " * indent + f"- {line}"]
     if not isinstance(value, Mapping):
-        return [" " * indent + f"- {flow}"]
+        return [" " * indent + f"- {line}"]
     lines: list[str] = []
     for key, child in value.items():
         if child is not None:
@@ -88,12 +88,13 @@ def _holds(value: Any) -> bool:
     return bool(value) and isinstance(value, Mapping | list | tuple)
 
 
-def _flow(value: Any) -> str:
+def flow(value: Any) -> str:
+    """Give a value on one line, as a suite writes it."""
     if isinstance(value, Mapping):
         said = ((key, child) for key, child in value.items() if child is not None)
-        return "{" + ", ".join(f"{_key(key)}: {_flow(child)}" for key, child in said) + "}"
+        return "{" + ", ".join(f"{_key(key)}: {flow(child)}" for key, child in said) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_flow, value)) + "]"
+        return "[" + ", ".join(map(flow, value)) + "]"
     return _scalar(value)
 
 

@@ -79,13 +79,39 @@ def load_tenant(
         tenant = loading.tenant()
     if tenant is None or faults.has_errors:
         raise DefinitionError(faults.sorted())
+    return _loaded(tenant, loading)
+
+
+def _loaded(tenant: Tenant, loading: _Loading) -> LoadedTenant:
     return LoadedTenant(
         tenant,
-        faults.sorted(),
+        loading.faults.sorted(),
         loading.overrides,
         loading.known_domains,
         tuple(loading.ignored),
     )
+
+
+def read_tenant_nodes(folder: Path) -> Mapping[str, Node]:
+    """Give what the files of a tenant say, by their names, before anything is checked.
+
+    DefinitionError holds what keeps files from being read at all.
+    """
+    faults = FaultList()
+    read = {name: load(path, name, faults) for path, name in definition_files(folder)}
+    faults.refuse_if_errors()
+    return {name: node for name, node in read.items() if node is not None}
+
+
+def tenant_of_nodes(nodes: Mapping[str, Node], *, profile: str | None = None) -> LoadedTenant:
+    """Give the tenant of what files say, as `load_tenant` does; `profile` is one that there is."""
+    faults = FaultList()
+    loading = _LoadingNodes(nodes, faults, profile)
+    with _without_collection():
+        tenant = loading.tenant()
+    if tenant is None or faults.has_errors:
+        raise DefinitionError(faults.sorted())
+    return _loaded(tenant, loading)
 
 
 @contextmanager
@@ -138,12 +164,21 @@ class _Loading:
         draft = self._draft(text)
         ahead = set(self.read)
         for path, name in files:
-            root = self.read.pop(name) if name in ahead else load(path, name, self.faults)
+            root = self.read.pop(name) if name in ahead else self._load(path, name)
             if root is not None:
                 self._file(draft, root, read_ahead=name in ahead)
         self._loose(draft)
         settle(draft)
         return None if text is None or self.faults.has_errors else self._tenant(draft, text)
+
+    def _load(self, path: Path, name: str) -> Node | None:
+        return load(path, name, self.faults)
+
+    def _may_hold_tenant(self, path: Path) -> bool:
+        try:
+            return path.is_file() and _MAY_HOLD_TENANT.search(path.read_bytes()) is not None
+        except OSError:
+            return False  # reading it in its turn reports why
 
     def _files(self) -> list[tuple[Path, str]]:
         spot = Spot(self.folder.as_posix())
@@ -160,8 +195,8 @@ class _Loading:
         """Give the section `tenant`, which one of the files holds."""
         sections: list[tuple[ScalarNode, Node]] = []
         for path, name in files:
-            if _may_hold_tenant(path):
-                root = self.read[name] = load(path, name, self.faults)
+            if self._may_hold_tenant(path):
+                root = self.read[name] = self._load(path, name)
                 if isinstance(root, MappingNode) and "tenant" in root.fields:
                     sections.append((root.keys["tenant"], root.fields["tenant"]))
         shipped = load_profile(self.profile or DEFAULT_PROFILE)
@@ -267,8 +302,21 @@ class _Loading:
         return msgspec.structs.replace(made, digest=digest_of(made))
 
 
-def _may_hold_tenant(path: Path) -> bool:
-    try:
-        return path.is_file() and _MAY_HOLD_TENANT.search(path.read_bytes()) is not None
-    except OSError:
-        return False  # reading it in its turn reports why
+class _LoadingNodes(_Loading):
+    """A load of what has been read already."""
+
+    def __init__(
+        self, nodes: Mapping[str, Node], faults: FaultList, profile: str | None = None
+    ) -> None:
+        super().__init__(Path(), faults, profile, None)
+        self.nodes = nodes
+
+    def _files(self) -> list[tuple[Path, str]]:
+        return [(Path(name), name) for name in self.nodes]
+
+    def _load(self, path: Path, name: str) -> Node | None:  # noqa: ARG002  # no file is read
+        return self.nodes[name]
+
+    def _may_hold_tenant(self, path: Path) -> bool:
+        node = self.nodes[path.as_posix()]
+        return isinstance(node, MappingNode) and "tenant" in node.fields

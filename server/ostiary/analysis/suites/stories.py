@@ -1,0 +1,317 @@
+"""Tests of stories: people act while time goes by, and at each step it is looked how things are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from ostiary.analysis.playing import Player
+from ostiary.analysis.suites.comparing import compared
+from ostiary.analysis.suites.report import Mismatch, Touched
+from ostiary.domain.access_request import AccessRequest
+from ostiary.domain.assignment import Assignment, GrantState
+from ostiary.domain.audit import AuditEvent
+from ostiary.domain.due import OUTSIDE, DueAction, WorkState
+from ostiary.domain.errors import OstiaryError, RequestNotFoundError
+from ostiary.domain.notice import Notice
+from ostiary.domain.review import ReviewInstance
+from ostiary.domain.tables import Phase, PhaseTable, Row, Rule, Tables
+from ostiary.lifecycle.ports import AssignmentQuery, RequestQuery, ReviewQuery, WorkQuery
+from ostiary.operations import staging
+from ostiary.operations.unit import EVERYTHING, Unit
+from ostiary.rulebook.suite_file import Step, StoryTest, Wanted
+from ostiary.rulebook.suite_shapes import NONE
+from ostiary.rulebook.tenant_files import LoadedTenant
+
+_HAD = frozenset({GrantState.GRANTED, GrantState.REVOKING, GrantState.REVOKE_FAILED})
+_TIMES = frozenset({"at", "starts_at", "ends_at", "opened_at", "closes_at"})
+
+
+class RecordingTable:
+    """A phase table that takes down which of its cells are looked up."""
+
+    def __init__(self, table: PhaseTable, seen: dict[tuple[Phase, int], None]) -> None:
+        self._table = table
+        self._seen = seen
+        self.phase = table.phase
+        self.facts = table.facts
+        self.cells = table.cells
+
+    def offset(self, fact: str, word: str) -> int:
+        """Give what a word adds to the cell number."""
+        return self._table.offset(fact, word)
+
+    def row(self, cell: int) -> Row:
+        """Give the row of a cell, and remember that it was asked for."""
+        self._seen[(self.phase, cell)] = None
+        return self._table.row(cell)
+
+    def facts_of(self, cell: int) -> tuple[tuple[str, str], ...]:
+        """Give the facts of a cell."""
+        return self._table.facts_of(cell)
+
+
+def recording(tables: Tables, seen: dict[tuple[Phase, int], None]) -> Tables:
+    """Give tables that take down which cells are looked up."""
+    phases = {phase: RecordingTable(table, seen) for phase, table in tables.phases.items()}
+    return Tables(tables.digest, phases, tables.predicates)
+
+
+def check_story(
+    test: StoryTest, loaded: LoadedTenant, tables: Tables
+) -> tuple[list[Mismatch], tuple[tuple[Phase, int], ...], tuple[Touched, ...]]:
+    """Play the story; give what is otherwise, the cells that were looked up, and the policies."""
+    seen: dict[tuple[Phase, int], None] = {}
+    player = Player(loaded, recording(tables, seen), test.begins, test.visitors, source="/suite")
+    try:
+        found: list[Mismatch] = []
+        telling = _Telling(test, player)
+        for step in test.steps:
+            found += telling.step(step)
+        return found, tuple(seen), telling.touched()
+    finally:
+        player.close()
+
+
+class _Telling:
+    """A story while it is told."""
+
+    def __init__(self, test: StoryTest, player: Player) -> None:
+        self.begins = test.begins
+        self.player = player
+        self.told = player.first  # the last event that the step before has seen
+        self.sent = 0  # notices that it has seen
+
+    def step(self, step: Step) -> list[Mismatch]:
+        """Carry out one step, and give what is otherwise than it says."""
+        self.player.pass_until(step.at)
+        found = self._act(step)
+        self.player.pass_until(step.at)
+        at = step.at.isoformat(timespec="minutes").replace("+00:00", "Z")
+        wants = [_absolute(want, self.begins) for want in step.wants]
+        found += compared(wants, self._got, self._rules, at)
+        events = self.player.events(self.told)
+        self.told = max((one.sequence for one in events), default=self.told)
+        self.sent = len(self.player.notices)
+        return found
+
+    def _act(self, step: Step) -> list[Mismatch]:
+        if step.act is None:
+            return []
+        got = ""
+        try:
+            self.player.do(step.act)
+        except OstiaryError as error:
+            code = str(getattr(error, "code", error.reason))
+            if step.refused in ("*", code):
+                return []
+            got = f"refused with {code}: {error}"
+        if got == step.refused == "":
+            return []
+        expected = {"": "it is done", "*": "it is refused"}.get(
+            step.refused, f"it is refused with {step.refused}"
+        )
+        what = f"{step.act.who} {step.act.does.value}"
+        at = step.at.isoformat(timespec="minutes").replace("+00:00", "Z")
+        return [Mismatch(what, expected, got or "it is done", step.place, at=at)]
+
+    def touched(self) -> tuple[Touched, ...]:
+        """Give the policies under which requests were made."""
+        with self.player.store.reading() as tx:
+            made = [one for _, one in tx.requests(RequestQuery(size=EVERYTHING))]
+        found = (Touched(one.package, one.terms.policy.id, "in") for one in reversed(made))
+        return tuple(dict.fromkeys(found))
+
+    # what is found
+
+    def _got(self, field: str, wanted: Any) -> Any:
+        return _GOT[field](self, wanted)
+
+    def _rules(self, field: str) -> tuple[Rule, ...]:  # noqa: ARG002  # records keep ids alone
+        return ()
+
+    def requests(self, wanted: Mapping[str, Any]) -> Any:
+        """Give the requests that labels name."""
+        return {label: self._request(label) for label in wanted}
+
+    def _request(self, label: str) -> Any:
+        try:
+            name = self.player.id_of(label)
+        except RequestNotFoundError:
+            return NONE
+        with self.player.store.reading() as tx:
+            found = tx.request(name)
+        return NONE if found is None else _request(found)
+
+    def assignments(self, _: Any) -> Any:
+        """Give all assignments, the oldest first."""
+        return list(map(_assignment, self._assignments()))
+
+    def _assignments(self) -> list[Assignment]:
+        with self.player.store.reading() as tx:
+            found = [one for _, one in tx.assignments(AssignmentQuery(size=EVERYTHING))]
+        return found[::-1]
+
+    def holds(self, wanted: Mapping[str, Any]) -> Any:
+        """Give which packages some people hold."""
+        held = [one for one in self._assignments() if one.current]
+        return {who: tuple(one.package for one in held if one.target == who) for who in wanted}
+
+    def rights(self, wanted: Mapping[str, Any]) -> Any:
+        """Give which rights some people have."""
+        given = [(one.target, grant) for one in self._assignments() for grant in one.grants]
+        return {
+            who: tuple(
+                dict.fromkeys(
+                    grant.entry.key
+                    for whose, grant in given
+                    if whose == who and grant.state in _HAD
+                )
+            )
+            for who in wanted
+        }
+
+    def notices(self, _: Any) -> Any:
+        """Give the notices since the step before."""
+        return list(map(_notice, self.player.notices[self.sent :]))
+
+    def events(self, _: Any) -> Any:
+        """Give the audit events since the step before."""
+        return list(map(_event, self.player.events(self.told)))
+
+    def due(self, _: Any) -> Any:
+        """Give what is due later, in the order in which it comes."""
+        query = WorkQuery(states=frozenset({WorkState.WAITING}), size=EVERYTHING)
+        with self.player.store.reading() as tx:
+            found = [one for one in tx.work(query) if one.kind not in OUTSIDE]
+        return list(map(_due, found))
+
+    def reviews(self, _: Any) -> Any:
+        """Give the rounds of access reviews, the oldest first."""
+        with self.player.store.reading() as tx:
+            found = [one for _, one in tx.reviews(ReviewQuery(size=EVERYTHING))]
+        return list(map(_review, found[::-1]))
+
+    def may_decide(self, wanted: Mapping[str, Any]) -> Any:
+        """Give who may decide the open stages of some requests."""
+        return {label: self._deciders(label) for label in wanted}
+
+    def _deciders(self, label: str) -> tuple[str, ...]:
+        try:
+            name = self.player.id_of(label)
+        except RequestNotFoundError:
+            return ()
+
+        def look(unit: Unit) -> tuple[str, ...]:
+            request = unit.tx.request(name)
+            record = None if request is None else request.open_stage()
+            if request is None or record is None:
+                return ()
+            return tuple(sorted(staging.deciders(unit, request, record)))
+
+        return self.player.office.look(look)
+
+    def accounts(self, wanted: Mapping[str, Any]) -> Any:
+        """Give the state of some accounts."""
+        with self.player.store.reading() as tx:
+            directory = self.player.snapshots.current(tx).directory
+        users = {who: directory.user(who) for who in wanted}
+        return {who: NONE if user is None else user.state for who, user in users.items()}
+
+
+_GOT: Mapping[str, Callable[[_Telling, Any], Any]] = {
+    "requests": _Telling.requests,
+    "assignments": _Telling.assignments,
+    "holds": _Telling.holds,
+    "rights": _Telling.rights,
+    "notices": _Telling.notices,
+    "events": _Telling.events,
+    "due": _Telling.due,
+    "reviews": _Telling.reviews,
+    "may_decide": _Telling.may_decide,
+    "accounts": _Telling.accounts,
+}
+
+
+def _absolute(want: Wanted, begins: datetime) -> Wanted:
+    """Give what is wanted with lengths of time counted from the beginning of the story."""
+    return Wanted(want.name, _instants(want.value, begins), want.place)
+
+
+def _instants(value: Any, begins: datetime) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            name: begins + child
+            if name in _TIMES and isinstance(child, timedelta)
+            else _instants(child, begins)
+            for name, child in value.items()
+        }
+    if isinstance(value, tuple):
+        return tuple(_instants(child, begins) for child in value)
+    return value
+
+
+def _request(one: AccessRequest) -> dict[str, Any]:
+    return {
+        "state": one.state.name,
+        "status": one.status.name,
+        "policy": one.terms.policy.id,
+        "stage": one.stage,
+        "reason": one.reason or NONE,
+        "starts_at": one.starts_at or NONE,
+        "ends_at": one.ends_at or NONE,
+    }
+
+
+def _assignment(one: Assignment) -> dict[str, Any]:
+    return {
+        "target": one.target,
+        "package": one.package,
+        "policy": one.policy,
+        "state": one.state.name,
+        "starts_at": one.starts_at,
+        "ends_at": one.ended_at or one.ends_at or NONE,
+    }
+
+
+def _notice(one: Notice) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "to": one.to[0] if one.to else NONE,
+        "target": one.target,
+        "package": one.package,
+        "stage": one.stage,
+        "reason": one.reason or NONE,
+    }
+
+
+def _event(one: AuditEvent) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "actor": one.actor,
+        "target": one.target or NONE,
+        "package": one.package or NONE,
+        "reason": one.reason or NONE,
+    }
+
+
+def _due(one: DueAction) -> dict[str, Any]:
+    return {
+        "type": one.kind,
+        "at": one.due_at,
+        "stage": one.stage,
+        "target": one.target,
+        "rule": one.rule or NONE,
+    }
+
+
+def _review(one: ReviewInstance) -> dict[str, Any]:
+    return {
+        "package": one.package,
+        "policy": one.policy,
+        "state": one.state.name,
+        "opened_at": one.opened_at,
+        "closes_at": one.closes_at,
+        "targets": tuple(item.target for item in one.items),
+    }
