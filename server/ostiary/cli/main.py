@@ -19,6 +19,7 @@ from ostiary.cli.commands import (
     testing,
     work,
 )
+from ostiary.cli.commands import rules as rules_group
 from ostiary.cli.ending import ending
 
 app = typer.Typer(
@@ -150,6 +151,10 @@ def serve(  # noqa: PLR0913  # one parameter an option
     processes: Annotated[
         int, typer.Option(min=1, max=256, help="Serving processes, each on a core of its own.")
     ] = 1,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Load the folders again by itself whenever they change."),
+    ] = False,
     ask: Annotated[
         list[str] | None,
         typer.Option(metavar="FILE", help="Once serving, ask this and print the answer."),
@@ -172,7 +177,8 @@ def serve(  # noqa: PLR0913  # one parameter an option
             callers=callers,
         )
         where = serve.Where(host, port, processes)
-        serve.serve(serve.options_of(tenant, rules, profile, kept, where), questions)
+        options = serve.options_of(tenant, rules, profile, kept, where, watch=watch)
+        serve.serve(options, questions)
 
 
 def _asking(name: str, about: str) -> None:
@@ -313,7 +319,7 @@ def apply(  # noqa: PLR0913  # one parameter an option
         raise typer.Exit(apply.apply_folder(folder, target, dry_run=dry_run, as_json=json))
 
 
-for _group in (request, assignment, review, work, clock):
+for _group in (request, assignment, review, rules_group, work, clock):
     app.add_typer(_group.app)
 audit.add_to(app)
 prove.add_to(app)
