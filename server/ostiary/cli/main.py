@@ -260,6 +260,12 @@ def check(  # noqa: PLR0913  # one parameter an option
         str | None,
         typer.Option(metavar="INSTANT", help="What has passed by, say, 2031-03-10; default: now."),
     ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="First take out of tenants what has no effect.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --fix: print the difference, write nothing.")
+    ] = False,
     explain: Annotated[
         str | None,
         typer.Option(metavar="CODE", help="Print the page of a code, and check nothing."),
@@ -279,7 +285,13 @@ def check(  # noqa: PLR0913  # one parameter an option
         shown = check_options.shown(
             select, ignore, severity, strict=strict, form="json" if json else form, sarif=sarif
         )
-        raise typer.Exit(check.print_faults(folders, shown, check_options.instant(at)))
+        now = check_options.instant(at)
+        if fix or dry_run:
+            from ostiary.cli.fixing import fix_tenants
+
+            fix_tenants(folders, now, asked=fix, dry_run=dry_run)
+        if not dry_run:
+            raise typer.Exit(check.print_faults(folders, shown, now))
 
 
 @app.command()
