@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from ostiary.domain.tables import Phase, PhaseTable, Row, Rule, Tables
 from ostiary.lifecycle.ports import AssignmentQuery, RequestQuery, ReviewQuery, WorkQuery
 from ostiary.operations import staging
 from ostiary.operations.unit import EVERYTHING, Unit
+from ostiary.rulebook.source import MappingNode
 from ostiary.rulebook.suite_file import Step, StoryTest, Wanted
 from ostiary.rulebook.suite_shapes import NONE
 from ostiary.rulebook.tenant_files import LoadedTenant
@@ -58,15 +59,21 @@ def recording(tables: Tables, seen: dict[tuple[Phase, int], None]) -> Tables:
     return Tables(tables.digest, phases, tables.predicates)
 
 
+Load = Callable[[Sequence[MappingNode]], LoadedTenant]
+
+
 def check_story(
-    test: StoryTest, loaded: LoadedTenant, tables: Tables
+    test: StoryTest, load: Load, tables: Tables
 ) -> tuple[list[Mismatch], tuple[tuple[Phase, int], ...], tuple[Touched, ...]]:
-    """Play the story; give what is otherwise, the cells that were looked up, and the policies."""
+    """Play the story; give what is otherwise, the cells that were looked up, and the policies.
+
+    `load` gives the tenant with the changes of the story so far.
+    """
     seen: dict[tuple[Phase, int], None] = {}
-    player = Player(loaded, recording(tables, seen), test.begins, test.visitors, source="/suite")
+    player = Player(load(()), recording(tables, seen), test.begins, test.visitors, source="/suite")
     try:
         found: list[Mismatch] = []
-        telling = _Telling(test, player)
+        telling = _Telling(test, player, load)
         for step in test.steps:
             found += telling.step(step)
         return found, tuple(seen), telling.touched()
@@ -77,8 +84,10 @@ def check_story(
 class _Telling:
     """A story while it is told."""
 
-    def __init__(self, test: StoryTest, player: Player) -> None:
+    def __init__(self, test: StoryTest, player: Player, load: Load) -> None:
         self.begins = test.begins
+        self.load = load
+        self.changes: list[MappingNode] = []
         self.player = player
         self.told = player.first  # the last event that the step before has seen
         self.sent = 0  # notices that it has seen
@@ -97,12 +106,21 @@ class _Telling:
         return found
 
     def _act(self, step: Step) -> list[Mismatch]:
-        if step.act is None:
+        if step.act is None and step.change is None:
             return []
+        loaded = None
+        if step.change is not None:
+            self.changes.append(step.change)
+            loaded = self.load(self.changes)
         got = ""
         try:
-            self.player.do(step.act)
+            if loaded is not None:
+                self.player.change(loaded)
+            elif step.act is not None:
+                self.player.do(step.act)
         except OstiaryError as error:
+            if loaded is not None:
+                self.changes.pop()  # it is not in force
             code = str(getattr(error, "code", error.reason))
             if step.refused in ("*", code):
                 return []
@@ -112,7 +130,7 @@ class _Telling:
         expected = {"": "it is done", "*": "it is refused"}.get(
             step.refused, f"it is refused with {step.refused}"
         )
-        what = f"{step.act.who} {step.act.does.value}"
+        what = "change" if step.act is None else f"{step.act.who} {step.act.does.value}"
         at = step.at.isoformat(timespec="minutes").replace("+00:00", "Z")
         return [Mismatch(what, expected, got or "it is done", step.place, at=at)]
 
