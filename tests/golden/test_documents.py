@@ -28,7 +28,6 @@ WITH_TRANSCRIPTS = [
     "docs/proof.md",
     "docs/diff.md",
     "docs/rules.md",
-    "docs/suites.md",
     "docs/tenant.md",
 ]
 

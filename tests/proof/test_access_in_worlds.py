@@ -19,7 +19,7 @@ from tests.properties.ruling import snapshot, standard_tables
 from tests.properties.worlds import make_tenant
 
 replace = msgspec.structs.replace
-WORLDS, PEOPLE = 16, 40
+WORLDS, PEOPLE = 12, 30
 MANY_WORLDS, MANY_PEOPLE = 2_000, 2_000
 COVERS = {
     "request": {"request", "automatic"},

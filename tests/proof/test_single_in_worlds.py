@@ -22,7 +22,7 @@ from tests.properties.dice import NOW, Dice
 from tests.properties.ruling import snapshot, standard_tables
 from tests.properties.worlds import make_tenant
 
-WORLDS, PEOPLE = 10, 30
+WORLDS, PEOPLE = 6, 30
 MANY_WORLDS, MANY_PEOPLE = 1_500, 1_500
 
 

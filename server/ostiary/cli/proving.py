@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -13,13 +15,16 @@ import msgspec
 from ostiary.analysis.proof.possible import Definitions
 from ostiary.analysis.proof.prove import prove as run
 from ostiary.analysis.proof.report import ProofReport, Property, Verdict
+from ostiary.analysis.proof.written import tests_of
 from ostiary.cli.exits import CommandError, Exit
 from ostiary.cli.folders import load_rules, pack_folder, refusing
 from ostiary.cli.life.spelling import instant
-from ostiary.cli.show_proof import as_plain, show_proof
-from ostiary.cli.sources import Source, opened
+from ostiary.cli.plain import clean
+from ostiary.cli.show_proof import MEANS, as_plain, show_proof
+from ostiary.cli.sources import GIT, Source, opened
 from ostiary.cli.terminal import console
 from ostiary.domain.tenant import Tenant
+from ostiary.rulebook.suite_text import write_suite
 from ostiary.rulebook.tenant_files import load_tenant
 
 _EXITS = {
@@ -39,6 +44,16 @@ class Asked(msgspec.Struct, frozen=True):
     rules: Path | None
     profile: str | None
     at: str | None
+    write: Path | None = None
+
+
+class Given(msgspec.Struct, frozen=True):
+    """What a source holds, and the folders in which it stays."""
+
+    definitions: Definitions
+    tenant: Path | None
+    rules: Path | None
+    profile: str | None
 
 
 def prove(asked: Asked, *, as_json: bool) -> Exit:
@@ -49,12 +64,15 @@ def prove(asked: Asked, *, as_json: bool) -> Exit:
         new = stack.enter_context(_definitions(asked.new, asked))
         old = None
         if asked.against is not None:
-            old = stack.enter_context(_definitions(asked.against, asked))
-        report = run(new, old, properties=properties, at=at)
+            old = stack.enter_context(_definitions(asked.against, asked)).definitions
+        report = run(new.definitions, old, properties=properties, at=at)
+        written = [] if asked.write is None else write(asked.write, report, new)
     if as_json:
         print(json.dumps(as_plain(report), indent=2, ensure_ascii=False))
     else:
         show_proof(console(), report)
+    for path in written:
+        print(clean(f"wrote {path}"), file=sys.stderr)
     return exit_of(report)
 
 
@@ -80,7 +98,7 @@ def _properties(asked: Asked) -> tuple[Property, ...]:
 
 
 @contextmanager
-def _definitions(name: str, asked: Asked) -> Iterator[Definitions]:
+def _definitions(name: str, asked: Asked) -> Iterator[Given]:
     """Give a tenant and its tables; what the source does not hold the options do."""
     with opened(name) as source:
         if source.tenant is not None:
@@ -93,7 +111,47 @@ def _definitions(name: str, asked: Asked) -> Iterator[Definitions]:
             with refusing(pack_folder(asked.rules)):
                 pack = load_rules(asked.rules)
         with pack:
-            yield Definitions(tenant, pack.tables)
+            folder = source.tenant or asked.tenant
+            rules = source.rules or asked.rules
+            kept = not name.startswith(GIT)  # a revision has no folder that stays
+            yield Given(
+                Definitions(tenant, pack.tables),
+                folder if kept else None,
+                rules if kept else None,
+                asked.profile,
+            )
+
+
+def write(folder: Path, report: ProofReport, given: Given) -> list[Path]:
+    """Write the counterexamples of each property as a suite; give the files."""
+    found = []
+    for finding in report.findings:
+        tests = [
+            test
+            for example in finding.examples
+            for test in tests_of(example, given.definitions.tenant, report.names)
+        ]
+        if not tests:
+            continue
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{finding.property.value}_test.yaml"
+        text = write_suite(
+            f"{finding.property.value}: {MEANS[finding.property]}",
+            tests,
+            remarks=("Written by `ostiary prove`: each test fails until what it says is so.",),
+            tenant=_relative(given.tenant, folder),
+            rules=_relative(given.rules, folder),
+            profile=given.profile,
+        )
+        path.write_text(text, encoding="utf-8")
+        found.append(path)
+    return found
+
+
+def _relative(target: Path | None, folder: Path) -> str | None:
+    if target is None:
+        return None
+    return Path(os.path.relpath(target.resolve(), folder.resolve())).as_posix()
 
 
 def _tenant(source: Source, asked: Asked) -> Tenant:

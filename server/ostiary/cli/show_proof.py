@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 from rich.console import Console
 from rich.padding import Padding
 
-from ostiary.analysis.proof.report import Door, Example, Finding, ProofReport, Verdict, Way
+from ostiary.analysis.proof.report import (
+    Door,
+    Example,
+    Finding,
+    ProofReport,
+    Property,
+    Verdict,
+    Way,
+)
+from ostiary.analysis.proof.wording import described
 from ostiary.cli.terminal import BOLD, DIM, heading, styled
-from ostiary.domain.people import HomeIdentity, PersonType, RiskLevel
-from ostiary.domain.request import InlinePerson
 
-_TYPES = {
-    PersonType.MEMBER: "a member",
-    PersonType.GUEST: "a guest",
-    PersonType.EXTERNAL: "not in the directory",
-}
-_MEANS = {
-    "no-new-access": "nobody may have a package now who could not before",
-    "no-weaker-approval": "nobody gets a package with less approval than before",
-    "no-self-approval": "nobody decides a request of their own",
-    "no-dead-end": "whoever may ask can be answered, and no request waits for ever",
-    "every-deadline-ends": "whatever begins to wait or to run has an end",
-    "no-incompatible-pair": "no order of requests leads to what must not be held together",
+MEANS = {
+    Property.NO_NEW_ACCESS: "nobody may have a package now who could not before",
+    Property.NO_WEAKER_APPROVAL: "nobody gets a package with less approval than before",
+    Property.NO_SELF_APPROVAL: "nobody decides a request of their own",
+    Property.NO_DEAD_END: "whoever may ask can be answered",
+    Property.EVERY_DEADLINE_ENDS: "whatever begins to wait or to run has an end",
+    Property.NO_INCOMPATIBLE_PAIR: "no order of requests leads to what must not go together",
 }
 _DOORS = {
     Door.REQUEST: "by asking",
@@ -46,7 +47,7 @@ def show_proof(screen: Console, report: ProofReport) -> None:
     """Print what is known of each property."""
     for finding in report.findings:
         heading(screen, f"{finding.property.value}: {_verdict(finding)}")
-        screen.print(styled(f"  {_MEANS[finding.property.value]}", DIM))
+        screen.print(styled(f"  {MEANS[finding.property]}", DIM))
         for example in finding.examples:
             _show_example(screen, example)
         for text in finding.unknown:
@@ -95,30 +96,3 @@ def _stages(way: Way) -> str:
         return ""
     people = (" or ".join(stage) if stage else "nobody" for stage in way.stages)
     return f"; decided by {', then '.join(people)}"
-
-
-def described(person: InlinePerson) -> Iterator[str]:
-    """Say who somebody is; what is not said they have not."""
-    yield person.id
-    if isinstance(person.type, PersonType):
-        yield _TYPES[person.type]
-    if person.home is not None and isinstance(person.home, HomeIdentity):
-        yield f"signed in by {_home(person.home)}"
-    if person.mail is not None:
-        yield f"with the address {person.mail}"
-    if person.groups and isinstance(person.groups, tuple):
-        yield f"in {' and '.join(person.groups)}"
-    if isinstance(person.manager, str):
-        yield "their own manager" if person.manager == person.id else f"manager {person.manager}"
-    if person.sponsors and isinstance(person.sponsors, tuple):
-        yield f"sponsor {', '.join(person.sponsors)}"
-    if person.attributes and isinstance(person.attributes, dict):
-        yield ", ".join(f"{name} `{value}`" for name, value in sorted(person.attributes.items()))
-    if isinstance(person.risk, RiskLevel) and person.risk is not RiskLevel.NONE:
-        yield f"at {person.risk.value} risk"
-
-
-def _home(home: HomeIdentity) -> str:
-    parts = (home.tenant_id, home.issuer, home.identifier, home.domain)
-    told = " of ".join(part for part in parts if part)
-    return f"{home.sign_in.value.replace('_', ' ')} {told}".strip()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from ostiary.analysis.proof.people import Kind
 from ostiary.analysis.proof.possible import View
 from ostiary.analysis.proof.report import Door, Example, Property, Way
@@ -28,16 +30,20 @@ def weaker_approval(old: View | None, new: View, kind: Kind) -> Example | None:
         return None
     now = list(_ways(new, kind))
     found = _weaker(before, now, "gets it with")
+    got = None
     if found is None:
         found = _weaker(
             list(_extensions(old, kind, before)),
             list(_extensions(new, kind, now)),
             "extends it with",
         )
+        policy = None if found is None else found[1].policy
+        got = next((way for way in now if way.policy == policy), None)
     if found is None:
         return None
     was, way, sentence = found
-    return _example(Property.NO_WEAKER_APPROVAL, new, kind, way, sentence, was)
+    example = _example(Property.NO_WEAKER_APPROVAL, new, kind, way, sentence, was)
+    return msgspec.structs.replace(example, got=got)
 
 
 def _weaker(before: list[Way], now: list[Way], verb: str) -> tuple[Way, Way, str] | None:

@@ -207,6 +207,8 @@ def _example(pair: Pair, kind: Kind, steps: tuple[Way, ...]) -> Example:
         sentence = f"is in {pair.what} by holding it, though the two must not go together"
     else:
         sentence = f"comes to hold it together with {pair.what}: first {order}"
+    held = frozenset(way.package for way in steps[:-1])
+    groups = _with_groups(kind.person, held, _views(pair)).groups
     return Example(
         property=Property.NO_INCOMPATIBLE_PAIR,
         package=pair.package.package.id,
@@ -216,6 +218,7 @@ def _example(pair: Pair, kind: Kind, steps: tuple[Way, ...]) -> Example:
         way=steps[-1],
         sentence=sentence,
         steps=steps,
+        groups=groups if isinstance(groups, tuple) else (),
     )
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from ostiary.analysis.proof.people import Kind
 from ostiary.analysis.proof.possible import View
-from ostiary.analysis.proof.report import Door, Example, Property, Way
+from ostiary.analysis.proof.report import Door, Example, Missing, Property, Way
 from ostiary.analysis.proof.ways import decided, leads_on, way_of
 from ostiary.decide.evaluate import evaluate
 from ostiary.decide.model import CompiledPolicy
@@ -21,7 +21,11 @@ from ostiary.domain.reasons import Code
 from ostiary.domain.request import EvaluationRequest, Schedule
 from ostiary.domain.tenant import GuestCleanup
 
-_LATER = timedelta(days=1)
+LATER = timedelta(days=1)
+_CLEANS = {
+    ActionKind.BLOCK_GUEST: (GuestCleanup.BLOCK, GuestCleanup.BLOCK_AND_DELETE),
+    ActionKind.DELETE_GUEST: (GuestCleanup.DELETE, GuestCleanup.BLOCK_AND_DELETE),
+}
 
 
 def dead_end(_: View | None, new: View, kind: Kind) -> Example | None:
@@ -76,75 +80,70 @@ def _endless(
     policy = view.package.by_id[decision.selected or ""]
     wrong = next(_without_end(view, kind, policy, decision, door), None)
     if wrong is None and policy.policy.custom_schedule:
-        later = msgspec.structs.replace(question, schedule=Schedule(start=kind.at + _LATER))
+        later = msgspec.structs.replace(question, schedule=Schedule(start=kind.at + LATER))
         delayed = evaluate(view.side.snapshot, later)
-        if leads_on(delayed):
-            wrong = next(_without_end(view, kind, policy, delayed, door, later=True), None)
+        if leads_on(delayed) and all(
+            one.kind is not ActionKind.START_DELIVERY for one in delayed.actions
+        ):
+            sentence = "asks for a later start, and nothing starts the delivery"
+            wrong = Missing(ActionKind.START_DELIVERY, sentence, later=True)
     if wrong is None:
         return None
-    return _example(
-        Property.EVERY_DEADLINE_ENDS, view, kind, way_of(door, question, decision), wrong
-    )
+    way = way_of(door, question, decision)
+    example = _example(Property.EVERY_DEADLINE_ENDS, view, kind, way, wrong.sentence)
+    return msgspec.structs.replace(example, missing=wrong)
 
 
 def _without_end(
-    view: View,
-    kind: Kind,
-    policy: CompiledPolicy,
-    decision: Decision,
-    door: Door,
-    *,
-    later: bool = False,
-) -> Iterator[str]:
+    view: View, kind: Kind, policy: CompiledPolicy, decision: Decision, door: Door
+) -> Iterator[Missing]:
     """Say what begins and is never said to end."""
     actions = decision.actions
-    kinds = {action.kind for action in actions}
     if door is not Door.AUTOMATIC:
         timed = {one.stage for one in actions if one.kind is ActionKind.TIME_OUT_STAGE}
         for stage in decision.stages:
             if stage.number not in timed or stage.time_out <= timedelta(0):
-                yield f"waits at stage {stage.number} for ever: nothing times it out"
-    answered = _counted(actions, ActionKind.TIME_OUT_EXTENSION)
+                sentence = f"waits at stage {stage.number} for ever: nothing times it out"
+                yield Missing(ActionKind.TIME_OUT_STAGE, sentence, stage=stage.number)
+    answered = _targets(actions, ActionKind.TIME_OUT_EXTENSION)
     for call in policy.policy.extensions:
         if call.wait is not None and call.extension not in answered:
-            yield f"waits for the extension {call.extension} for ever: nothing times it out"
-    if later and ActionKind.START_DELIVERY not in kinds:
-        yield "asks for a later start, and nothing starts the delivery"
-    yield from _of_assignment(view, kind, policy, decision, kinds)
+            sentence = f"waits for the extension {call.extension} for ever: nothing times it out"
+            yield Missing(ActionKind.TIME_OUT_EXTENSION, sentence, target=call.extension)
+    yield from _of_assignment(view, kind, policy, actions)
 
 
 def _of_assignment(
-    view: View, kind: Kind, policy: CompiledPolicy, decision: Decision, kinds: set[ActionKind]
-) -> Iterator[str]:
+    view: View, kind: Kind, policy: CompiledPolicy, actions: tuple[ScheduledAction, ...]
+) -> Iterator[Missing]:
+    kinds = {action.kind for action in actions}
     if policy.policy.expiration.kind is not ExpirationKind.NEVER:
         if ActionKind.EXPIRE_ASSIGNMENT not in kinds:
-            yield "holds it beyond its end: nothing ends the assignment"
-        revoked = _counted(decision.actions, ActionKind.REVOKE)
+            sentence = "holds it beyond its end: nothing ends the assignment"
+            yield Missing(ActionKind.EXPIRE_ASSIGNMENT, sentence)
+        revoked = _targets(actions, ActionKind.REVOKE)
         for entry in view.package.traits.entries:
             if entry not in revoked:
-                yield f"keeps {entry} beyond the end: nothing revokes it"
+                sentence = f"keeps {entry} beyond the end: nothing revokes it"
+                yield Missing(ActionKind.REVOKE, sentence, target=entry)
         yield from _of_guest(view, kind, kinds)
     if ActionKind.OPEN_REVIEW in kinds and ActionKind.CLOSE_REVIEW not in kinds:
-        yield "is under review for ever: nothing closes it"
+        yield Missing(ActionKind.CLOSE_REVIEW, "is under review for ever: nothing closes it")
     if policy.policy.revoke_when_out_of_scope and ActionKind.REMOVE_OUT_OF_SCOPE not in kinds:
-        yield "keeps it out of scope: nothing removes it"
+        yield Missing(ActionKind.REMOVE_OUT_OF_SCOPE, "keeps it out of scope: nothing removes it")
 
 
-def _of_guest(view: View, kind: Kind, kinds: set[ActionKind]) -> Iterator[str]:
+def _of_guest(view: View, kind: Kind, kinds: set[ActionKind]) -> Iterator[Missing]:
     """Say where a guest of ours stays, though the tenant has guests blocked or deleted (S-116)."""
-    ours = kind.person.governed or kind.person.type is PersonType.EXTERNAL
-    cleanup = view.side.tenant.settings.guest_cleanup
-    if not ours:
+    if not kind.person.governed and kind.person.type is not PersonType.EXTERNAL:
         return
-    blocks = (GuestCleanup.BLOCK, GuestCleanup.BLOCK_AND_DELETE)
-    if cleanup in blocks and ActionKind.BLOCK_GUEST not in kinds:
-        yield "keeps a guest account that nothing blocks"
-    deletes = (GuestCleanup.DELETE, GuestCleanup.BLOCK_AND_DELETE)
-    if cleanup in deletes and ActionKind.DELETE_GUEST not in kinds:
-        yield "keeps a guest account that nothing deletes"
+    cleanup = view.side.tenant.settings.guest_cleanup
+    for action, cleanups in _CLEANS.items():
+        if cleanup in cleanups and action not in kinds:
+            yield Missing(action, f"keeps a guest account: there is no {action.value}")
 
 
-def _counted(actions: tuple[ScheduledAction, ...], kind: ActionKind) -> set[str]:
+def _targets(actions: tuple[ScheduledAction, ...], kind: ActionKind) -> set[str]:
     return {action.target for action in actions if action.kind is kind}
 
 

@@ -87,9 +87,7 @@ def _homes(sides: tuple[Side, ...]) -> Iterator[tuple[HomeIdentity | None, str |
     identifiers = _named(one.identifier for one in sources)
     if len(domains) * (len(tenants) + len(issuers) + 2 * len(identifiers)) > MOST_HOMES:
         raise TooManyError("the ways of signing in to the connected organizations are too many")
-    yield None, None
-    for domain in domains[1:]:
-        yield None, f"somebody@{domain}"
+    # A test can say how somebody signed in, but not that they did not: that comes last.
     for tenant, domain in product(tenants, domains):
         yield HomeIdentity(SignIn.TENANT, tenant_id=tenant, domain=domain), None
     for domain in domains:
@@ -99,6 +97,9 @@ def _homes(sides: tuple[Side, ...]) -> Iterator[tuple[HomeIdentity | None, str |
     for sign_in in (SignIn.OTHER_CLOUD, SignIn.SOCIAL):
         for identifier, domain in product(identifiers, domains):
             yield HomeIdentity(sign_in, identifier=identifier, domain=domain), None
+    for domain in domains[1:]:
+        yield None, f"somebody@{domain}"
+    yield None, None
 
 
 def _domains(sides: tuple[Side, ...], sources: list[IdentitySource]) -> list[str | None]:

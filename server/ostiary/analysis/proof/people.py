@@ -23,7 +23,7 @@ from ostiary.analysis.proof.homes import (
     relations_of,
 )
 from ostiary.analysis.proof.possible import Side, View
-from ostiary.decide.approvers import organization_sponsors
+from ostiary.decide.approvers import compile_list, organization_sponsors
 from ostiary.decide.model import ApproverList, CompiledPolicy
 from ostiary.domain.people import AccountState, RiskLevel
 from ostiary.domain.policy import ApproverKind
@@ -139,11 +139,16 @@ def policies_of(views: Iterable[View]) -> Iterator[tuple[View, CompiledPolicy]]:
 
 
 def lists_of(view: View) -> Iterator[ApproverList]:
-    """Give every list of approvers of the package, that for people at risk included."""
+    """Give every list of approvers of the package, those of extensions and risk included."""
     for policy in view.package.policies:
-        approval = policy.traits.approval
-        for stage in () if approval is None else approval.stages:
-            yield from (stage.primary, stage.fallback, stage.alternates, stage.alternate_fallback)
+        for stage in policy.policy.stages:
+            for approvers in (
+                stage.primary,
+                stage.fallback,
+                stage.alternates,
+                stage.alternate_fallback,
+            ):
+                yield compile_list(approvers, view.side.snapshot.directory)
     if view.side.snapshot.risk is not None:
         yield view.side.snapshot.risk.stage.primary
 
@@ -160,7 +165,12 @@ def _names(views: tuple[View, ...], places: tuple[Origin, ...]) -> tuple[str, ..
         known.update(dict.fromkeys(one.resolved.usable))
     for people in sponsors:
         known.update(dict.fromkeys(sorted(people)))
-    above = any(ApproverKind.MANAGER in relations_of(view) for view in views)
+    # Who is not in the directory is nobody's approver, not even by being their own sponsor.
+    above = any(
+        kind in relations_of(view)
+        for view in views
+        for kind in (ApproverKind.MANAGER, ApproverKind.OWN_SPONSORS)
+    )
     if above:
         for view in views:
             managed = [one for one in view.side.bosses if one in view.side.reports]

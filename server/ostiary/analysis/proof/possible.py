@@ -70,7 +70,9 @@ class Side(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def nesting(self) -> Mapping[str, frozenset[str]]:
-        """Give the groups directly in each group that holds some."""
+        """Give the groups directly in each group that holds some; none where nesting is nothing."""
+        if not self.tenant.profile.group_membership_transitive:
+            return {}
         return {one.id: frozenset(one.groups) for one in self.tenant.groups if one.groups}
 
     @cached_property

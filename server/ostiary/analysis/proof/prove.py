@@ -84,7 +84,7 @@ def prove(
         _look_at_pairs(after, at, looked[Property.NO_INCOMPATIBLE_PAIR])
     if progress is not None:
         progress(len(pairs), len(pairs))
-    return ProofReport(at, tuple(looked[one].finding(one) for one in wanted))
+    return ProofReport(at, tuple(looked[one].finding(one) for one in wanted), after.names)
 
 
 def _pairs(old: Side | None, new: Side) -> Iterator[tuple[View | None, View]]:

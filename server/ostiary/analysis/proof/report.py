@@ -6,8 +6,10 @@ from datetime import datetime
 
 import msgspec
 
+from ostiary.analysis.proof.possible import Names
+from ostiary.domain.actions import ActionKind
 from ostiary.domain.enumeration import Enumeration
-from ostiary.domain.request import Holdings, InlinePerson
+from ostiary.domain.request import Answer, Holdings, InlinePerson
 
 
 class Property(Enumeration):
@@ -53,6 +55,17 @@ class Way(msgspec.Struct, frozen=True):
     outcome: str
     stages: tuple[tuple[str, ...], ...] = ()  # who decides each
     at: datetime | None = None  # of a step of a story
+    answers: tuple[Answer, ...] = ()  # that the request gives
+
+
+class Missing(msgspec.Struct, frozen=True):
+    """An action that would end something and is not planned."""
+
+    kind: ActionKind
+    sentence: str
+    stage: int = 0
+    target: str = ""
+    later: bool = False  # of a request for a later start
 
 
 class Example(msgspec.Struct, frozen=True):
@@ -67,6 +80,9 @@ class Example(msgspec.Struct, frozen=True):
     sentence: str
     before: Way | None = None  # what the baseline says of the same
     steps: tuple[Way, ...] = ()  # of a story, in order
+    groups: tuple[str, ...] = ()  # at the last step, with those that the steps before it gave
+    got: Way | None = None  # how the access was had that is extended
+    missing: Missing | None = None  # of a deadline that does not end
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -85,6 +101,7 @@ class ProofReport(msgspec.Struct, frozen=True):
 
     at: datetime
     findings: tuple[Finding, ...]
+    names: Names  # of people and organizations to come, which counterexamples may name
 
     @property
     def verdict(self) -> Verdict:

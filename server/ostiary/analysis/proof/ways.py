@@ -95,6 +95,7 @@ def way_of(door: Door, question: EvaluationRequest, decision: Decision) -> Way:
         question.policy or decision.selected,
         decision.outcome.value,
         tuple(stage.approvers for stage in stages),
+        answers=question.answers,
     )
 
 

@@ -56,11 +56,17 @@ def prove(  # noqa: PLR0913  # one parameter an option
         str | None,
         typer.Option(metavar="INSTANT", help="From then on: 2031-03-10T10:00Z; default: now."),
     ] = None,
+    write: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write counterexamples as suites of tests to DIR."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """Prove for everybody who could ever ask that nobody gets in anew, waits for ever and so on."""
     with ending():
         from ostiary.cli import proving
 
-        asked = proving.Asked(new, against, tuple(properties or ()), tenant, rules, profile, at)
+        asked = proving.Asked(
+            new, against, tuple(properties or ()), tenant, rules, profile, at, write
+        )
         raise typer.Exit(proving.prove(asked, as_json=json))
