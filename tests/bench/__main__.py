@@ -10,12 +10,17 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import in_process, life, machine, page, report, wire
+from tests.bench import in_process, life, lint, machine, page, report, wire
 from tests.bench.figures import Part
 from tests.bench.h2load import WrongAnswerError
 from tests.bench.processes import MissingError
 
-PARTS = {"in-process": in_process.measure, "wire": wire.measure, "life": life.measure}
+PARTS = {
+    "in-process": in_process.measure,
+    "wire": wire.measure,
+    "life": life.measure,
+    "lint": lint.measure,
+}
 FAILED, MISSING = 1, 2
 
 

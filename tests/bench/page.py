@@ -58,10 +58,16 @@ nothing. fsync is on in both databases, and nobody but the bench uses them. proc
 the same PostgreSQL, beside jobs that fall due later.
 """
 
+_LINT = """
+`ostiary check` without reading the files: a tenant in memory is looked at from its first policy to its last, in one process and
+without an index from before. Each person is in twenty groups, a third of the groups are nested, and one package in ten is open to all members.
+"""
+
 _TITLES = {
     "in-process": ("In process", _IN_PROCESS),
     "wire": ("Over the wire", _WIRE),
     "life": ("The life of requests", _LIFE),
+    "lint": ("Lint", _LINT),
 }
 _SECTION = "\n## "
 _ROW = re.compile(r"^\| (?P<name>\w[^|]*) \| (?P<value>[^|]*) \|$", re.MULTILINE)

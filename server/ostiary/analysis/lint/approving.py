@@ -152,8 +152,8 @@ def _organizations(world: World, view: PolicyView) -> tuple[str, ...]:
 def _shared(world: World, view: PolicyView) -> Iterator[Finding]:
     """S-74: whoever can decide two stages makes one of them idle."""
     for one, other in combinations(view.stages(), 2):
-        both = world.people.named_approvers(one.stage.primary)
-        both &= world.people.named_approvers(other.stage.primary)
+        first = world.people.named_approvers(one.stage.primary)
+        both = first & world.people.named_approvers(other.stage.primary)
         if both:
             witness = world.people.first(both)
             text = f"{quoted(witness.id)}{others(len(both))} may decide stage {one.number} as well"

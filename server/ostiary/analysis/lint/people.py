@@ -10,14 +10,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
+from msgspec.structs import replace
 from pyroaring import BitMap
 
 from ostiary.analysis.lint.findings import Witness
-from ostiary.decide.approvers import organization_sponsors
 from ostiary.decide.attributes import holds
 from ostiary.decide.organizations import mail_domain
 from ostiary.domain.attributes import AllOf, AnyOf, AttributeRule, AttributeTest, Negation
-from ostiary.domain.people import AccountState, OrganizationState, PersonType, User
+from ostiary.domain.people import AccountState, Group, OrganizationState, PersonType, User
 from ostiary.domain.policy import Approver, ApproverKind, RequestorScope, ScopeKind
 from ostiary.domain.tenant import Tenant
 from ostiary.index.directory import IndexedDirectory
@@ -43,6 +43,8 @@ class People:
         self.organizations = {one.id: one for one in tenant.organizations}
         self.work = 0
         self._members: dict[str, BitMap] = {}
+        self._direct: dict[str, BitMap] = {}
+        self._usable_members: dict[str, BitMap] = {}
         self._staffed: dict[tuple[Approver, ...], BitMap] = {}
         self._values: dict[str, dict[str, BitMap]] = {}  # attribute -> value -> people
 
@@ -57,7 +59,7 @@ class People:
 
     def named(self, ids: Iterable[str]) -> BitMap:
         """Give people by their ids."""
-        return BitMap([self.number[name] for name in ids if name in self.number])
+        return BitMap([n for n in map(self.number.get, ids) if n is not None])
 
     @cached_property
     def usable(self) -> BitMap:
@@ -79,6 +81,11 @@ class People:
             return self.usable
         return self.usable - BitMap([n for n in self.guests if self._blocklisted(self.users[n])])
 
+    @cached_property
+    def member_requestors(self) -> BitMap:
+        """Those of them who are no guests."""
+        return self.requestors - self.guests
+
     def _blocklisted(self, user: User) -> bool:
         domain = mail_domain(user.home, user.mail)
         allowed = self.tenant.settings.allowed_domains
@@ -90,6 +97,13 @@ class People:
         known = self._members.get(group_id)
         if known is None:
             known = self._members[group_id] = self._gather(group_id)
+        return known
+
+    def usable_members(self, group_id: str) -> BitMap:
+        """Give the members of a group whose account is enabled; not to be changed."""
+        known = self._usable_members.get(group_id)
+        if known is None:
+            known = self._usable_members[group_id] = self.members(group_id) & self.usable
         return known
 
     def _gather(self, group_id: str) -> BitMap:
@@ -106,17 +120,23 @@ class People:
             group = self.groups.get(name)
             if group is None:
                 continue
-            found.append(self.named(group.users))
+            found.append(self._directly(group))
             if transitive:
                 new = [child for child in group.groups if child not in seen]
                 seen.update(new)
                 waiting.extend(new)
         return BitMap.union(*found) if found else BitMap()
 
+    def _directly(self, group: Group) -> BitMap:
+        known = self._direct.get(group.id)
+        if known is None:
+            known = self._direct[group.id] = self.named(group.users)
+        return known
+
     @cached_property
-    def directory(self) -> IndexedDirectory:
-        """The index that tells to which organizations a person belongs (S-112)."""
-        return IndexedDirectory(self.tenant)
+    def _partners(self) -> IndexedDirectory:
+        """The index that tells to which organizations a person belongs (S-112), and no more."""
+        return IndexedDirectory(replace(self.tenant, users=(), groups=()))
 
     @cached_property
     def homes(self) -> dict[int, tuple[str, ...]]:
@@ -124,7 +144,7 @@ class People:
         found: dict[int, tuple[str, ...]] = {}
         for number in self.guests:
             home = self.users[number].home
-            belongs = () if home is None else self.directory.organizations_of(home)
+            belongs = () if home is None else self._partners.organizations_of(home)
             if belongs:
                 found[number] = belongs
         return found
@@ -150,7 +170,22 @@ class People:
 
     def above(self, group_id: str) -> tuple[str, ...]:
         """Give a group and the groups whose members its members are (S-34)."""
-        return self.directory.above(group_id)
+        if not self.tenant.profile.group_membership_transitive:
+            return (group_id,)
+        seen, waiting = {group_id}, [group_id]
+        while waiting:
+            new = [one for one in self._parents.get(waiting.pop(), ()) if one not in seen]
+            seen.update(new)
+            waiting.extend(new)
+        return tuple(sorted(seen))
+
+    @cached_property
+    def _parents(self) -> dict[str, list[str]]:
+        parents: dict[str, list[str]] = defaultdict(list)
+        for group in self.tenant.groups:
+            for child in group.groups:
+                parents[child].append(group.id)
+        return dict(parents)
 
     def fitting(self, rule: AttributeRule) -> BitMap:
         """Give those who may request anything and whose attributes fit a rule (S-39)."""
@@ -213,7 +248,7 @@ class People:
             case ScopeKind.SPECIFIC_SUBJECTS:
                 return BitMap.union(self.named(scope.users), *map(self.members, scope.groups))
             case ScopeKind.ALL_MEMBERS:
-                return self.requestors - self.guests
+                return self.member_requestors
             case ScopeKind.ALL_DIRECTORY_USERS:
                 return self.requestors
             case ScopeKind.SPECIFIC_ORGANIZATIONS:
@@ -232,13 +267,15 @@ class People:
 
     def named_approvers(self, approvers: Iterable[Approver]) -> BitMap:
         """Give the usable people whom a list names, by themselves or by their group."""
-        parts = [BitMap()]
+        parts = []
         for one in approvers:
             if one.kind is ApproverKind.USER and one.id is not None:
-                parts.append(self.named((one.id,)))
+                parts.append(self.named((one.id,)) & self.usable)
             elif one.kind is ApproverKind.GROUP and one.id is not None:
-                parts.append(self.members(one.id))
-        return BitMap.union(*parts) & self.usable
+                parts.append(self.usable_members(one.id))
+        if len(parts) == 1:
+            return parts[0]
+        return BitMap.union(*parts) if parts else BitMap()
 
     def staffed(self, approvers: tuple[Approver, ...]) -> BitMap:
         """Give the people for whom a list finds somebody other than themselves (S-71, S-72)."""
@@ -332,8 +369,12 @@ class People:
 
     def sponsors(self, organization_id: str, kind: ApproverKind) -> BitMap:
         """Give the usable sponsors of one side of an organization (S-30)."""
-        organization = self.organizations[organization_id]
-        return self.named(organization_sponsors(kind, organization, self.directory)) & self.usable
+        one = self.organizations[organization_id]
+        internal = kind is ApproverKind.INTERNAL_SPONSORS
+        users = one.internal_sponsor_users if internal else one.external_sponsor_users
+        groups = one.internal_sponsor_groups if internal else one.external_sponsor_groups
+        parts = (self.named(users) & self.usable, *map(self.usable_members, groups))
+        return BitMap.union(*parts)
 
     def gone(self, ids: Iterable[str]) -> Iterator[User]:
         """Give those of the named users who are blocked or deleted."""
