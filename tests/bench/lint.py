@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 
+from ostiary.analysis.lint.findings import LintReport
 from ostiary.analysis.lint.run import lint
 from ostiary.rulebook.profiles import load_profile
 from tests.bench.figures import MOST_FOREIGN, Part, Table, Target
@@ -25,7 +26,7 @@ def measure(rounds: int, tell: Callable[[str], None]) -> Part:
     sound = True
     for people, packages in SIZES:
         tenant = full_tenant(people, packages, load_profile("standard").profile)
-        found: list[float] = []
+        report, found = LintReport(), list[float]()
         for _ in range(1 if (people, packages) == FULL else rounds):
             before, begun = usage(os.getpid()), time.perf_counter()
             report = lint(tenant)

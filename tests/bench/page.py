@@ -59,8 +59,9 @@ the same PostgreSQL, beside jobs that fall due later.
 """
 
 _LINT = """
-`ostiary check` without reading the files: a tenant in memory is looked at from its first policy to its last, in one process and
-without an index from before. Each person is in twenty groups, a third of the groups are nested, and one package in ten is open to all members.
+`ostiary check` without reading the files: a tenant in memory is looked at as a whole, in one
+process and without an index from before. A person is in twenty groups, a third of the groups are
+nested, and one package in ten is open to all members.
 """
 
 _TITLES = {
