@@ -25,6 +25,7 @@ DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
 WITH_TRANSCRIPTS = [
     "README.md",
     "docs/command-line.md",
+    "docs/coverage.md",
     "docs/proof.md",
     "docs/diff.md",
     "docs/rules.md",

@@ -120,7 +120,7 @@ def _plain_test(one: CaseReport) -> dict[str, Any]:
         "faults": list(one.faults),
         "cells": [{"phase": phase.value, "cell": cell} for phase, cell in one.cells],
         "policies": [
-            {"access_package": each.package, "policy": each.policy, "scope": each.scope}
+            {"access_package": each.package, "policy": each.policy, "seen": list(each.sights)}
             for each in one.touched
         ],
         "seconds": round(one.seconds, 6),

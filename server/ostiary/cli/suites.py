@@ -14,8 +14,18 @@ import msgspec
 from ostiary.analysis.suites.bench import Bench, Candidate
 from ostiary.analysis.suites.report import SuitesReport
 from ostiary.analysis.suites.runner import AnyTest, run_suites
+from ostiary.cli.covering import (
+    Coverage,
+    CoverageWish,
+    Covered,
+    print_coverage,
+    under,
+    write_missing,
+)
+from ostiary.cli.covering import as_plain as coverage_as_plain
 from ostiary.cli.exits import CommandError, Exit, faulty
 from ostiary.cli.folders import load_rules, refusing
+from ostiary.cli.holdings import holdings
 from ostiary.cli.junit import junit
 from ostiary.cli.plain import clean
 from ostiary.cli.show_suites import as_plain, show_report
@@ -36,10 +46,14 @@ class Wish(msgspec.Struct, frozen=True):
     verbose: bool = False
     junit: Path | None = None
     as_json: bool = False
+    coverage: CoverageWish | None = None
 
 
-def suite_files(paths: Sequence[Path]) -> list[Path]:
-    """Give the suites below folders and those named; CommandError if a path holds none."""
+def suite_files(paths: Sequence[Path], *, may_be_none: bool = False) -> list[Path]:
+    """Give the suites below folders and those named; CommandError if a path holds none.
+
+    With `may_be_none`, a rule pack or a tenant may have no suite yet.
+    """
     missing = [path for path in paths if not path.exists()]
     if missing:
         raise CommandError(Exit.USAGE, (f"no such file or folder: {path}" for path in missing))
@@ -48,7 +62,7 @@ def suite_files(paths: Sequence[Path]) -> list[Path]:
     for path in paths:
         below = [path] if path.is_file() else list(_below(path))
         found.update(dict.fromkeys(below))
-        if not below:
+        if not below and not (may_be_none and holdings(path)):
             empty.append(path)
     if empty:
         text = "holds no suite: no file ending in _test.yaml"
@@ -63,11 +77,11 @@ def _below(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def load_suites(paths: Sequence[Path]) -> list[Suite]:
+def load_suites(paths: Sequence[Path], *, may_be_none: bool = False) -> list[Suite]:
     """Give the suites of paths; CommandError has every fault of every file."""
     faults: list[Fault] = []
     suites = []
-    for file in suite_files(paths):
+    for file in suite_files(paths, may_be_none=may_be_none):
         try:
             suites.append(load_suite(file))
         except DefinitionError as error:
@@ -81,37 +95,75 @@ def load_suites(paths: Sequence[Path]) -> list[Suite]:
 
 
 def run(paths: Sequence[Path], wish: Wish) -> Exit:
-    """Run the suites of paths and print what came of them; FAULTY unless all tests passed."""
-    suites = load_suites(paths)
+    """Run the suites of paths and print what came of them; FAULTY unless all tests passed.
+
+    With coverage also FAULTY if less was looked at than is asked for.
+    """
+    suites = load_suites(paths, may_be_none=wish.coverage is not None)
     chosen = _chooser(suites, wish.filter)
-    with running(suites, wish, chosen) as report:
-        if wish.junit is not None:
-            _write(wish.junit, junit(report))
-        if wish.as_json:
-            print(json.dumps(as_plain(report), indent=2, ensure_ascii=False))
-        else:
+    with bench_of(suites, wish.candidate) as bench:
+        report = ran(suites, bench, chosen, fail_fast=wish.fail_fast)
+        covered: list[Covered] = []
+        if wish.coverage is not None:
+            covered = Coverage(paths, suites, bench, report).counted(wish.coverage)
+    if wish.junit is not None:
+        _write(wish.junit, junit(report))
+    if wish.as_json:
+        plain = as_plain(report)
+        if wish.coverage is not None:
+            plain["coverage"] = coverage_as_plain(covered)
+        print(json.dumps(plain, indent=2, ensure_ascii=False))
+    else:
+        if report.tests:
             show_report(console(), report, verbose=wish.verbose)
-    return Exit.DONE if report.passed else Exit.FAULTY
+        if wish.coverage is not None:
+            print_coverage(covered, wish.coverage)
+    passed = report.passed or (wish.coverage is not None and not report.tests)
+    return _ended(covered, wish, passed=passed)
+
+
+def _ended(covered: Sequence[Covered], wish: Wish, *, passed: bool) -> Exit:
+    """Write what is missing, and say what is under the percentage."""
+    if wish.coverage is None:
+        return Exit.DONE if passed else Exit.FAULTY
+    sys.stdout.flush()
+    if wish.coverage.write_missing:
+        for path, tests in write_missing(covered):
+            count = "1 test" if tests == 1 else f"{tests:,} tests"
+            print(clean(f"wrote {path}: {count}"), file=sys.stderr)
+    low = under(covered, wish.coverage)
+    for text in low:
+        print(clean(text), file=sys.stderr)
+    return Exit.FAULTY if low or not passed else Exit.DONE
 
 
 @contextmanager
-def running(
-    suites: Sequence[Suite], wish: Wish, chosen: Callable[[Suite, AnyTest], bool]
-) -> Iterator[SuitesReport]:
-    """Give the report of suites, with a bar meanwhile for people who wait."""
-    with Bench(wish.candidate, load=load_rules) as bench, _bar() as progress:
+def bench_of(suites: Sequence[Suite], candidate: Candidate) -> Iterator[Bench]:
+    """Give the bench of suites with their packs; CommandError says what is wrong with one."""
+    with Bench(candidate, load=load_rules) as bench:
         for suite in suites:  # packs first, so that what is wrong with one is said with places
             with refusing(bench.rules_of(suite)):
                 bench.tables(suite)
-        report = run_suites(
+        yield bench
+
+
+def ran(
+    suites: Sequence[Suite],
+    bench: Bench,
+    chosen: Callable[[Suite, AnyTest], bool] = lambda *_: True,
+    *,
+    fail_fast: bool = False,
+) -> SuitesReport:
+    """Give the report of suites, with a bar meanwhile for people who wait."""
+    with bar("tests") as progress:
+        return run_suites(
             suites,
             bench,
             chosen=chosen,
-            fail_fast=wish.fail_fast,
+            fail_fast=fail_fast,
             progress=progress,
             clock=time.perf_counter,
         )
-    yield report
 
 
 def list_tests(paths: Sequence[Path], filter_: str | None) -> Exit:
@@ -132,7 +184,7 @@ def _chooser(suites: Sequence[Suite], text: str | None) -> Callable[[Suite, AnyT
     def chosen(suite: Suite, test: AnyTest) -> bool:
         return wanted in test.name.casefold() or wanted in suite.title.casefold()
 
-    if not any(chosen(suite, one) for suite in suites for one in suite.tests):
+    if text is not None and not any(chosen(suite, one) for suite in suites for one in suite.tests):
         raise CommandError(Exit.USAGE, (f"no test is called anything like `{text}`",))
     return chosen
 
@@ -146,25 +198,25 @@ def _write(path: Path, text: str) -> None:
 
 
 @contextmanager
-def _bar() -> Iterator[Callable[[int, int], None]]:
-    """Give a function that is told how many tests are done of how many."""
+def bar(unit: str) -> Iterator[Callable[[int, int], None]]:
+    """Give a function that is told how many are done of how many."""
     if not sys.stderr.isatty():
         yield lambda *_: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    columns = (TextColumn("tests"), BarColumn(), MofNCompleteColumn())
-    bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    task = bar.add_task("tests", total=None)
+    columns = (TextColumn(unit), BarColumn(), MofNCompleteColumn())
+    shown = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = shown.add_task(unit, total=None)
     begun = time.monotonic()
 
     def advance(done: int, total: int) -> None:
-        if not bar.live.is_started and time.monotonic() - begun > _PATIENCE:
-            bar.start()
-        bar.update(task, completed=done, total=total)
+        if not shown.live.is_started and time.monotonic() - begun > _PATIENCE:
+            shown.start()
+        shown.update(task, completed=done, total=total)
 
     try:
         yield advance
     finally:
-        bar.stop()
+        shown.stop()

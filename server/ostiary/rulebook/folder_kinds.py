@@ -9,6 +9,7 @@ from pathlib import Path
 
 ENDINGS = (".yaml", ".yml")
 SUITE = "_test"  # a file whose name ends so before its ending holds tests
+MUTANTS_FILE = "mutants.yaml"  # beside suites: mutants that may survive
 _LOOKED_AT = 64 * 1024  # what a file is stands near its top
 
 
@@ -42,7 +43,7 @@ def kind_of_folder(folder: Path) -> FolderKind | None:
 
 def _definitions(folder: Path) -> Iterator[Path]:
     for path in folder.glob("*"):
-        if path.suffix in ENDINGS and not is_suite(path):
+        if path.suffix in ENDINGS and not is_suite(path) and path.name != MUTANTS_FILE:
             yield path
 
 

@@ -11,6 +11,7 @@ import msgspec
 from ostiary.domain.tables import Phase
 from ostiary.domain.vocabulary import VOCABULARY, YES_NO_UNKNOWN
 from ostiary.rulebook.faults import FaultList, quoted, suggest
+from ostiary.rulebook.folder_kinds import MUTANTS_FILE
 from ostiary.rulebook.pack import NeverStatement, Pack, PackPhase, PackRule, digest_of
 from ostiary.rulebook.pack_codes import PackCode
 from ostiary.rulebook.pack_predicates import PredicateReader
@@ -63,8 +64,8 @@ def _walk(folder: Path) -> Iterator[PackFile]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             path = Path(here, name)
-            suite = path.stem.endswith(SUITE_SUFFIX)
-            if path.suffix in (".yaml", ".yml") and not suite and not name.startswith("."):
+            beside = path.stem.endswith(SUITE_SUFFIX) or name == MUTANTS_FILE
+            if path.suffix in (".yaml", ".yml") and not beside and not name.startswith("."):
                 yield PackFile(path, path.relative_to(folder).as_posix())
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ostiary.rulebook.connector_model import ConnectorsText
 from ostiary.rulebook.mail_model import MailFile
+from ostiary.rulebook.mutants_file import MutantsText
 from ostiary.rulebook.pack_schema import rule_pack_schema
 from ostiary.rulebook.places import rules_dir
 from ostiary.rulebook.profile_model import ProfileText
@@ -54,6 +55,11 @@ def suite_schema() -> JsonSchema:
     return _schema_of(SuiteText, "A suite of tests of rules or of a tenant")
 
 
+def mutants_schema() -> JsonSchema:
+    """Give the schema of a file that accepts mutants."""
+    return _schema_of(MutantsText, "Mutants of rules or of a tenant that may survive")
+
+
 def _schema_of(record: type[Record], title: str) -> JsonSchema:
     defs: dict[str, JsonSchema] = {}
     root = RecordShape(record).schema(defs)
@@ -68,6 +74,7 @@ SCHEMAS: Mapping[str, Callable[[], JsonSchema]] = {
     "mail.schema.json": mail_schema,
     "story.schema.json": story_schema,
     "suite.schema.json": suite_schema,
+    "mutants.schema.json": mutants_schema,
 }
 
 

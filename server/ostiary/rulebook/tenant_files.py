@@ -26,6 +26,7 @@ from ostiary.rulebook.directory_checks import add_group, add_organization, add_u
 from ostiary.rulebook.directory_model import SettingsText
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import FaultList, quoted
+from ostiary.rulebook.folder_kinds import MUTANTS_FILE
 from ostiary.rulebook.lint_model import Ignored, LintText, ignored_of
 from ostiary.rulebook.plain_nodes import plain_of
 from ostiary.rulebook.profile_model import OverridesText
@@ -131,6 +132,8 @@ def definition_files(folder: Path) -> Iterator[tuple[Path, str]]:
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         if path.suffix not in _ENDINGS or path.stem.endswith(_SUITE) or path.is_dir():
+            continue
+        if path.name == MUTANTS_FILE:
             continue
         if _NOT_DEFINITIONS in inside.parts[:-1] or any(p.startswith(".") for p in inside.parts):
             continue

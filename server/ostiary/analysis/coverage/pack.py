@@ -60,6 +60,7 @@ class MissingCell(msgspec.Struct, frozen=True):
 
     phase: Phase
     cell: int
+    facts: tuple[tuple[str, str], ...]
     cells: int  # in its class
     fired: tuple[Rule, ...]
     deciders: tuple[Rule, ...]
@@ -222,6 +223,14 @@ def _missing(logic: PhaseLogic, outcomes: Iterable[Outcome]) -> tuple[MissingCel
     found = []
     for one in outcomes:
         verdict = logic.judge.verdict(one.fired)
-        deciders = tuple(dict.fromkeys(verdict.deciders))
-        found.append(MissingCell(logic.phase.phase, one.first, one.cells, verdict.fired, deciders))
+        found.append(
+            MissingCell(
+                phase=logic.phase.phase,
+                cell=one.first,
+                facts=logic.phase.facts_of(one.first),
+                cells=one.cells,
+                fired=verdict.fired,
+                deciders=tuple(dict.fromkeys(verdict.deciders)),
+            )
+        )
     return tuple(found)

@@ -29,8 +29,8 @@ Progress = Callable[[int, int], None]
 class PackTests(Protocol):
     """Tests that pass under a pack, with the cells that each looked at."""
 
-    def looked_at(self, phase: Phase) -> Mapping[int, Sequence[str]]:
-        """Give the cells of a phase that tests looked at, with these tests in their order."""
+    def looked_at(self, phase: Phase) -> Sequence[Mapping[int, Sequence[str]]]:
+        """Give the cells of a phase that tests looked at, with these tests; cheap ones first."""
 
     def fails(self, test: str, tables: Tables) -> bool:
         """Say whether a test fails under other tables."""
@@ -105,15 +105,15 @@ class _Trial:
         """Give the first test that fails; who looks at no cell that differs cannot."""
         tables: Tables | None = None
         asked: set[str] = set()
-        for cell, tests in self.tests.looked_at(phase.phase).items():
-            if not speaker.differs(other, cell):
-                continue
-            if tables is None:
-                tables = self._tables_with(phase, other.reference)
-            for test in tests:
-                if test not in asked and self.tests.fails(test, tables):
-                    return test
-                asked.add(test)
+        for looked in self.tests.looked_at(phase.phase):
+            for cell, tests in looked.items():
+                if not speaker.differs(other, cell):
+                    continue
+                tables = tables or self._tables_with(phase, other.reference)
+                for test in tests:
+                    if test not in asked and self.tests.fails(test, tables):
+                        return test
+                    asked.add(test)
         return None
 
     def _tables_with(self, phase: PackPhase, reference: Reference) -> Tables:

@@ -70,7 +70,10 @@ class Bench:
 
     def tables(self, suite: Suite) -> Tables:
         """Give the tables of that pack; raises DefinitionError or EngineFailedError."""
-        folder = self.rules_of(suite)
+        return self.tables_in(self.rules_of(suite))
+
+    def tables_in(self, folder: Path) -> Tables:
+        """Give the tables of the pack in a folder; raises DefinitionError or EngineFailedError."""
         if folder not in self._packs:
             self._packs[folder] = self._load(folder)
         return self._packs[folder].tables

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from ostiary.analysis.coverage.tenant import sights_of
 from ostiary.analysis.suites.comparing import compared
 from ostiary.analysis.suites.report import Mismatch, Touched
 from ostiary.decide.evaluate import evaluate
@@ -46,13 +47,12 @@ def _after_error(test: QuestionTest, error: OstiaryError) -> list[Mismatch]:
 
 
 def touched_by(test: QuestionTest, decision: Decision) -> tuple[Touched, ...]:
-    """Give the policies that a decision looked at, with what their scopes said."""
+    """Give the policies that a decision looked at, with the ways in which it saw each."""
     package = test.request.package.rpartition("/")[2]
-    return tuple(
-        Touched(package, step.about, step.row.answers[0].word)
-        for step in decision.steps
-        if step.row.phase is Phase.REQUESTOR_SCOPE
-    )
+    seen: dict[str, list[str]] = {}
+    for policy, sight in sights_of(decision):
+        seen.setdefault(policy, []).append(sight.value)
+    return tuple(Touched(package, policy, tuple(sights)) for policy, sights in seen.items())
 
 
 def reason_of(one: Reason) -> dict[str, Any]:

@@ -29,11 +29,11 @@ class Mismatch(msgspec.Struct, frozen=True):
 
 
 class Touched(msgspec.Struct, frozen=True, order=True):
-    """A policy that was looked at, and what its scope said: in, out or unknown."""
+    """A policy that was looked at, and the ways in which it was seen (`coverage.tenant`)."""
 
     package: str
     policy: str
-    scope: str
+    sights: tuple[str, ...]  # of selected, offered, refused, in, out
 
 
 class CaseReport(msgspec.Struct, frozen=True, kw_only=True):

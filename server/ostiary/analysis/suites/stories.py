@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from ostiary.analysis.coverage.tenant import Sight
 from ostiary.analysis.playing import Player
 from ostiary.analysis.suites.comparing import compared
 from ostiary.analysis.suites.report import Mismatch, Touched
@@ -24,6 +25,8 @@ from ostiary.rulebook.suite_file import Step, StoryTest, Wanted
 from ostiary.rulebook.suite_shapes import NONE
 from ostiary.rulebook.tenant_files import LoadedTenant
 
+# of a policy under which a request was made
+_IN_FORCE = (Sight.SELECTED.value, Sight.OFFERED.value, Sight.IN.value)
 _HAD = frozenset({GrantState.GRANTED, GrantState.REVOKING, GrantState.REVOKE_FAILED})
 _TIMES = frozenset({"at", "starts_at", "ends_at", "opened_at", "closes_at"})
 
@@ -120,7 +123,7 @@ class _Telling:
         """Give the policies under which requests were made."""
         with self.player.store.reading() as tx:
             made = [one for _, one in tx.requests(RequestQuery(size=EVERYTHING))]
-        found = (Touched(one.package, one.terms.policy.id, "in") for one in reversed(made))
+        found = (Touched(one.package, one.terms.policy.id, _IN_FORCE) for one in reversed(made))
         return tuple(dict.fromkeys(found))
 
     # what is found

@@ -61,13 +61,41 @@ def run(  # noqa: PLR0913  # one parameter an option
         Path | None,
         typer.Option(metavar="FILE", help="Write a report that CI reads, as JUnit XML."),
     ] = None,
+    coverage: Annotated[
+        bool,
+        typer.Option("--coverage", help="Tell what the tests looked at, and what they did not."),
+    ] = False,
+    fail_under: Annotated[
+        float | None,
+        typer.Option(
+            metavar="PERCENT",
+            min=0,
+            max=100,
+            help="Exit with 1 if less is looked at of rules, cells or policies.",
+        ),
+    ] = None,
+    changed_since: Annotated[
+        str | None,
+        typer.Option(metavar="REV", help="Count only what differs from this git revision."),
+    ] = None,
+    write_missing: Annotated[
+        bool,
+        typer.Option(
+            "--write-missing", help="Write tests of what was not looked at, in new files."
+        ),
+    ] = False,
+    rules_only: Annotated[
+        bool,
+        typer.Option("--rules-only", help="Count rules, and leave classes of cells out."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """Run the suites of tests below some paths; exit code 1 unless every test passes."""
     with ending():
         from ostiary.analysis.suites.bench import Candidate
-        from ostiary.cli import suites
+        from ostiary.cli import covering, suites
 
+        wanted = write_missing or rules_only or fail_under is not None or changed_since is not None
         if list_:
             raise typer.Exit(suites.list_tests(paths, filter_))
         wish = suites.Wish(
@@ -77,5 +105,13 @@ def run(  # noqa: PLR0913  # one parameter an option
             verbose=verbose,
             junit=junit,
             as_json=json,
+            coverage=covering.CoverageWish(
+                fail_under=fail_under,
+                changed_since=changed_since,
+                write_missing=write_missing,
+                rules_only=rules_only,
+            )
+            if coverage or wanted
+            else None,
         )
         raise typer.Exit(suites.run(paths, wish))
