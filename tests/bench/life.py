@@ -35,7 +35,9 @@ from tests.services import postgres
 
 SIZE = int(os.environ.get("OSTIARY_BENCH_ASSIGNMENTS", "1000000"))
 SMALL = 1_000
-CALLS = 100  # of each kind in a round
+TURNS = 10  # of each store in a round, so that both have the same share of what disturbs them
+IN_A_TURN = 10  # calls
+DELIVERIES = 3  # in a turn, which take longer
 JOBS = 1_000  # due ones that are carried out
 PEER_JOBS = 30  # of procrastinate's, which takes long for each
 _SETTINGS = {"shared_buffers": "512MB"}
@@ -72,13 +74,13 @@ def _filled(url: str, size: int, tell: Callable[[str], None]) -> Site:
 
 
 class Operation(NamedTuple):
-    """Something that must not take longer as a store grows; gives seconds of some calls."""
+    """Something that must not take longer as a store grows; gives seconds of a turn's calls."""
 
     name: str
     work: Callable[[Site, str], list[float]]
 
 
-def _timed(work: Callable[[], object], count: int = CALLS) -> list[float]:
+def _timed(work: Callable[[], object], count: int = IN_A_TURN) -> list[float]:
     found = []
     for _ in range(count):
         begun = time.perf_counter()
@@ -89,7 +91,7 @@ def _timed(work: Callable[[], object], count: int = CALLS) -> list[float]:
 
 def _claims(site: Site, batch: str) -> list[float]:
     """Claim mails that are due, one at a time, with the others of the batch still to come."""
-    site.make_due(CALLS, batch)
+    site.make_due(IN_A_TURN, batch)
     until = NOW + timedelta(minutes=1)
 
     def claim() -> None:
@@ -112,7 +114,7 @@ def _claims_inside(site: Site, batch: str) -> list[float]:
                 planned_at=NOW,
                 case=user_case(f"{batch}-{number}"),
             )
-            for number in range(CALLS)
+            for number in range(IN_A_TURN)
         )
 
     def claim() -> None:
@@ -154,7 +156,7 @@ def _asked(site: Site, _batch: str) -> list[float]:
 
 def _delivered(site: Site, _batch: str) -> list[float]:
     found = []
-    for _ in range(CALLS // 4):
+    for _ in range(DELIVERIES):
         site.assign()
         found += _timed(site.deliver, 1)
     return found
@@ -219,7 +221,8 @@ def _compared(
         "ms, p50 / p99",
         ("operation", f"{SMALL:,} assignments", f"{size:,} assignments", "ratio (p50)"),
         tuple(rows),
-        f"Medians over {rounds} rounds of {CALLS} calls each ({CALLS // 4} deliveries); "
+        f"Medians over {rounds} rounds of {TURNS * IN_A_TURN} calls each "
+        f"({TURNS * DELIVERIES} deliveries), ten at a time in turns; "
         f"pages of {_PAGE}.",
     )
     return table, targets
@@ -231,9 +234,12 @@ def _in_turns(
     below: list[list[float]] = []
     above: list[list[float]] = []
     for number in range(rounds + 1):  # the first one warms up
-        batch = f"{number}-{operation.name}"
-        below.append(operation.work(small, batch))
-        above.append(operation.work(full, batch))
+        below.append([])
+        above.append([])
+        for turn in range(TURNS):
+            batch = f"{number}-{turn}-{operation.name}"
+            below[-1] += operation.work(small, batch)
+            above[-1] += operation.work(full, batch)
     for site in (small, full):
         settle(site.url)
     return below[1:], above[1:]

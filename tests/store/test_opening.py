@@ -21,8 +21,11 @@ from ostiary.adapters.store import migrate, open_store, schema
 from ostiary.adapters.store.memory import MemoryStore
 from ostiary.adapters.store.opening import without_password
 from ostiary.adapters.store.tables import metadata
+from ostiary.domain.access_request import Delegate
 from ostiary.domain.errors import StoreUnavailableError, StoreUrlError
+from ostiary.lifecycle.ports import RequestQuery
 from tests.services.postgres import Postgres
+from tests.store import records
 from tests.store.records import request
 
 
@@ -250,6 +253,47 @@ def _conditions(connection: Connection) -> dict[str, str]:
         condition = said.partition("WHERE")[2].lower()
         found[name] = " ".join(word for word in words if word in condition)
     return found
+
+
+@pytest.mark.parametrize("system", ["sqlite", "postgresql"])
+def test_what_waits_for_a_decision_is_found_anew_after_a_migration(
+    request: pytest.FixtureRequest, tmp_path: Path, system: str
+) -> None:
+    """S-73: version 0005 finds requests by groups too, also those of before."""
+    url = f"sqlite:///{tmp_path}/own.db"
+    if system == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+    store = open_store(url)
+    waiting = [
+        records.request(
+            f"r-{number}",
+            stages=(records.stage(people=("eve",), delegates=(Delegate("eve", "dana"),)),),
+            stage=1,
+        )
+        for number in range(1_200)
+    ]
+    with store.transaction() as tx:
+        for one in (*waiting, records.request("r-over", stage=0)):
+            tx.save_request(one)
+    store.close()
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM request_approver"))
+        connection.execute(
+            text(
+                "INSERT INTO request_approver (approver, position) "
+                "SELECT 'eve', position FROM request WHERE id <> 'r-over'"
+            )
+        )
+        connection.execute(text("UPDATE alembic_version SET version_num = '0004'"))
+    engine.dispose()
+    store = open_store(url)
+    with store.reading() as tx:
+        for key in ("user:eve", "user:dana", "user:mona"):
+            found = tx.requests(RequestQuery(deciders=frozenset({key}), size=9_999))
+            assert [one for _, one in reversed(found)] == waiting
+        assert list(tx.requests(RequestQuery(deciders=frozenset({"eve"})))) == []
+    store.close()
 
 
 def test_the_code_knows_every_version_of_the_tables() -> None:

@@ -38,7 +38,7 @@ def seen(tx: Transaction) -> list[object]:
     """Everything that a store holds, by its own word."""
     return [
         [one for _, one in tx.requests(RequestQuery())],
-        [one.id for _, one in tx.requests(RequestQuery(approver="mona"))],
+        [one.id for _, one in tx.requests(RequestQuery(deciders=frozenset({"user:mona"})))],
         tx.assignment("a-1"),
         tx.review("v-1"),
         tx.callout("c-1"),

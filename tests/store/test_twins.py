@@ -27,6 +27,7 @@ from ostiary.domain.assignment import AssignmentState
 from ostiary.domain.caller import Role, RoleAssignment
 from ostiary.domain.due import WorkKind, WorkState
 from ostiary.domain.review import ReviewState
+from ostiary.lifecycle.deciding import user_key
 from ostiary.lifecycle.ports import (
     MEMBER,
     OWNER,
@@ -75,9 +76,8 @@ def some_of(kind: Any) -> Any:
 TERMS = st.builds(terms, PACKAGES, POLICIES, CATALOGS)
 STAGES = st.builds(
     stage,
-    approvers=st.lists(NAMES, max_size=3).map(tuple),
-    alternates=st.lists(NAMES, max_size=2).map(tuple),
-    escalated=st.booleans(),
+    people=st.lists(NAMES, max_size=3).map(tuple),
+    late_people=st.lists(NAMES, max_size=2).map(tuple),
 )
 REQUESTS = st.builds(
     request,
@@ -157,7 +157,7 @@ REQUEST_QUERIES = st.builds(
     catalogs=MAYBE(st.frozensets(CATALOGS)),
     assignment=MAYBE(IDS),
     states=some_of(RequestState),
-    approver=MAYBE(NAMES),
+    deciders=MAYBE(st.frozensets(NAMES.map(user_key), max_size=2)),
     size=SIZES,
 )
 ASSIGNMENT_QUERIES = st.builds(

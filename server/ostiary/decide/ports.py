@@ -25,6 +25,9 @@ class Directory(Protocol):
     def groups_of(self, user_id: str) -> tuple[str, ...]:
         """Give the groups that hold the user directly, sorted by id."""
 
+    def above(self, group_id: str) -> tuple[str, ...]:
+        """Give a group and the groups whose members its members are (S-34)."""
+
     def closure(self, group_ids: tuple[str, ...]) -> frozenset[int]:
         """Give the keys of these groups and of every group that holds one of them (S-34)."""
 

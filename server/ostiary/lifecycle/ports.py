@@ -32,7 +32,8 @@ class RequestQuery(msgspec.Struct, frozen=True, kw_only=True):
     catalogs: frozenset[str] | None = None
     assignment: str | None = None
     states: frozenset[RequestState] | None = None
-    approver: str | None = None  # open stage could be decided by this user when it was looked at
+    # whose open stage may be decided by somebody who bears one of these keys (`decider_keys`)
+    deciders: frozenset[str] | None = None
     submitted_before: datetime | None = None
     up_to: int | None = None  # only those whose `position` is below; for paging
     size: int = 50

@@ -135,7 +135,8 @@ def queue(office: Office, approver: str) -> tuple[AccessRequest, ...]:
 
     def found(unit: Unit) -> tuple[AccessRequest, ...]:
         pending = frozenset({RequestState.PENDING_APPROVAL}) & OPEN_STATES
-        query = RequestQuery(states=pending, size=EVERYTHING)
+        keys = staging.keys_of(unit, approver)
+        query = RequestQuery(states=pending, deciders=keys, size=EVERYTHING)
         return tuple(
             request
             for request in unit.requests(query)

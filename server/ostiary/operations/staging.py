@@ -15,6 +15,7 @@ from ostiary.domain.decision import Origin, StagePlan
 from ostiary.domain.notice import NoticeKind
 from ostiary.domain.policy import ApprovalStage, Approver, ApproverKind
 from ostiary.lifecycle import schedule
+from ostiary.lifecycle.deciding import group_key, user_key
 from ostiary.lifecycle.machines import REQUEST, RequestEvent
 from ostiary.operations.standing_in import delegates_of, standing_in
 from ostiary.operations.unit import Unit
@@ -97,6 +98,13 @@ def deciders(unit: Unit, request: AccessRequest, record: StageRecord) -> frozens
     """
     own = _own_deciders(unit, request, record)
     return own | _able(unit, request, set(standing_in(unit, record, own)))
+
+
+def keys_of(unit: Unit, who: str) -> frozenset[str]:
+    """Give the keys by which requests are found that somebody may decide as groups are now."""
+    directory = unit.snapshot.directory
+    groups = (name for group in directory.groups_of(who) for name in directory.above(group))
+    return frozenset({user_key(who), *map(group_key, groups)})
 
 
 def decides_instead_of(unit: Unit, request: AccessRequest, record: StageRecord, who: str) -> str:

@@ -552,10 +552,13 @@ def _to_decide(
     most: int,
 ) -> Iterator[tuple[int, AccessRequest]]:
     """Give the requests that somebody may decide; groups count as they are now (S-73)."""
-    found = 0
+    found, keys = 0, staging.keys_of(look.unit, who)
     while True:
-        query = RequestQuery(states=_PENDING, catalogs=catalogs, up_to=up_to, size=_AT_ONCE)
-        pending = look.tx.requests(query)
+        pending = look.tx.requests(
+            RequestQuery(
+                states=_PENDING, deciders=keys, catalogs=catalogs, up_to=up_to, size=_AT_ONCE
+            )
+        )
         for position, request in pending:
             record = request.open_stage()
             if record is not None and who in staging.deciders(look.unit, request, record):

@@ -9,11 +9,12 @@ from itertools import islice
 from typing import TypeVar
 
 from ostiary.adapters.store.memory_state import Changes, Record, Shelf
-from ostiary.adapters.store.records import deciders, reviewers
+from ostiary.adapters.store.records import reviewers
 from ostiary.domain.access_request import AccessRequest
 from ostiary.domain.assignment import Assignment
 from ostiary.domain.callout import Callout
 from ostiary.domain.review import ReviewInstance
+from ostiary.lifecycle.deciding import decider_keys
 from ostiary.lifecycle.ports import AssignmentQuery, RequestQuery, ReviewQuery
 
 R = TypeVar("R", bound=Record)
@@ -48,7 +49,7 @@ class MemoryRecords(Changes):
                 and (query.catalogs is None or one.terms.catalog in query.catalogs)
                 and (query.states is None or one.state in query.states)
                 and (query.submitted_before is None or one.submitted_at < query.submitted_before)
-                and (query.approver is None or query.approver in deciders(one))
+                and (query.deciders is None or query.deciders.intersection(decider_keys(one)))
             ):
                 yield position, one
 

@@ -16,6 +16,7 @@ from ostiary.domain.assignment import CURRENT_STATES, Assignment
 from ostiary.domain.callout import Callout
 from ostiary.domain.enumeration import Enumeration
 from ostiary.domain.review import ReviewInstance
+from ostiary.lifecycle.deciding import decider_keys
 from ostiary.lifecycle.ports import AssignmentQuery, RequestQuery, ReviewQuery
 
 _encode = msgspec.json.Encoder().encode
@@ -25,16 +26,6 @@ _review_of = msgspec.json.Decoder(ReviewInstance).decode
 _callout_of = msgspec.json.Decoder(Callout).decode
 
 _CURRENT = frozenset(state.value for state in CURRENT_STATES)
-
-
-def deciders(record: AccessRequest) -> tuple[str, ...]:
-    """Give who could decide the open stage of a request when it was last looked at."""
-    stage = record.open_stage()
-    if stage is None or stage.decision is not None or not record.open:
-        return ()
-    late = stage.alternates if stage.escalated else ()
-    instead = (one.delegate for one in stage.delegates)
-    return tuple(sorted({*stage.approvers, *late, *instead}))
 
 
 def reviewers(record: ReviewInstance) -> tuple[str, ...]:
@@ -70,11 +61,10 @@ class RecordRows(TallyRows):
             wanted = wanted.where(_among(tables.request.c.state, query.states))
         if query.submitted_before is not None:
             wanted = wanted.where(tables.request.c.submitted_at < query.submitted_before)
-        if query.approver is not None:
+        if query.deciders is not None:
             mine = tables.request_approver.c
-            wanted = wanted.join(
-                tables.request_approver, mine.position == tables.request.c.position
-            ).where(mine.approver == query.approver)
+            found = select(mine.position).where(mine.approver.in_(sorted(query.deciders)))
+            wanted = wanted.where(tables.request.c.position.in_(found))
         return [(row.position, _request_of(row.document)) for row in self._page(wanted, query)]
 
     def save_request(self, request: AccessRequest) -> None:
@@ -97,7 +87,7 @@ class RecordRows(TallyRows):
         self._tally_request(request.id, request.submitted_at, +1)
         position = self._save(tables.request, found, row)
         self._link(
-            tables.request_approver, "approver", position, deciders(request), new=found is None
+            tables.request_approver, "approver", position, decider_keys(request), new=found is None
         )
 
     def delete_request(self, request_id: str) -> None:

@@ -84,7 +84,8 @@ request = Table(
     sqlite_autoincrement=True,
 )
 
-# Who may decide the open stage of a request; no rows once it has none.
+# The people and groups by whom the open stage of a request is found (`lifecycle/deciding.py`); no
+# rows once it has none.
 request_approver = Table(
     "request_approver",
     metadata,
