@@ -172,13 +172,19 @@ def test_audit_events_are_told_as_they_happen(alive: Living) -> None:
     first = whole.wait_for(1)[0].event
     later = watch(after_sequence=first.sequence)
     subject = watch(after_sequence=0, filter=audit_service_pb2.AuditFilter(subject="bea"))
-    new = watch()
-    time.sleep(0.5)
     alive.asked("bea")
-    for one in (later, subject, new):
+    for one in (later, subject):
         told = one.wait_for(1)
         assert [event.event.subject for event in told] == ["bea"]
     assert [one.event.sequence for one in whole.wait_for(2)] == [1, 2]
+    new = watch()
+    # Nobody says when a watch has begun; whatever happens from then on is told.
+    for who, seconds in (("carl", 0.2), ("ana", 0.5), ("bea", 1), ("fran", 2), ("dana", 4)):
+        time.sleep(seconds)
+        alive.request(who, "plain")
+        if new.told:
+            break
+    assert {event.event.access_package for event in new.wait_for(1)} == {"plain"}
     error = watch(after_sequence=-1).ended()
     assert error is not None
     assert error.reason == "INVALID_REQUEST"
@@ -200,8 +206,30 @@ def test_watchers_do_not_keep_a_server_from_stopping(alive: Living) -> None:
     assert all(watch.ended() is None for watch in watches)
 
 
-def test_questions_do_not_wait_for_writes(alive: Living) -> None:
-    """A write that waits for the database holds nobody else up."""
+@pytest.mark.parametrize("store", STORES)
+def test_questions_do_not_wait_for_writes(
+    request: pytest.FixtureRequest, harbour: LoadedDesk, tmp_path: Path, store: str
+) -> None:
+    """A write that waits for the database holds nobody else up.
+
+    Helpers of a crew that is held up come after 0.25 s. On a busy machine anything may take as
+    long as that, but not each time.
+    """
+    longest = []
+    for number in range(4):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        url = url_of(store, request, folder)
+        if store == "postgresql":
+            request.getfixturevalue("postgres").empty(url)
+        with living(harbour, url) as alive:
+            longest.append(max(_waits_beside_writes(alive)))
+        if longest[-1] < 0.2:
+            return
+    pytest.fail(f"questions waited for {longest} seconds")
+
+
+def _waits_beside_writes(alive: Living) -> list[float]:
     services = alive.by("ada")
     results: list[Any] = []
 
@@ -228,7 +256,7 @@ def test_questions_do_not_wait_for_writes(alive: Living) -> None:
     for writer in writers:
         writer.join(PATIENCE)
     assert len(results) == 3
-    assert max(waits) < 0.2  # helpers of a crew that is held up come after 0.25 s
+    return waits
 
 
 def test_a_server_without_identities_serves_questions_only(harbour: LoadedDesk) -> None:

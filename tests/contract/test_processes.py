@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import grpc
 import msgspec
 import pytest
 
-from ostiary.client import Client
+from ostiary.client import CallError, Client
 from ostiary.domain.errors import AddressError, DefinitionError
 from ostiary.rpc.loading import Definitions
 from ostiary.rpc.processes import serve
@@ -110,19 +111,32 @@ def test_a_single_process_may_be_left_unpinned(tmp_path: Path) -> None:
 
 
 def test_sigterm_ends_the_server_with_calls_in_flight_finished(tmp_path: Path) -> None:
+    """Several ask on and on, so that some call is in flight whenever the signal comes."""
+    batch = [asked("berth")] * 1000
+    spans: list[tuple[float, float]] = []
+    errors: list[grpc.StatusCode] = []
     with running(tmp_path / "log") as server, Client(server.address) as client:
-        batch = [asked("berth")] * 1000
-        client.evaluate(asked("crane"))
-        answers: list[object] = []
-        calling = threading.Thread(
-            target=lambda: answers.extend(client.batch_evaluate(batch, timeout=30))
-        )
-        calling.start()
-        time.sleep(0.01)
+
+        def ask_on() -> None:
+            try:
+                while True:
+                    begun = time.monotonic()
+                    assert len(client.batch_evaluate(batch, timeout=30)) == 1000
+                    spans.append((begun, time.monotonic()))
+            except CallError as error:
+                errors.append(error.code)
+
+        asking = [threading.Thread(target=ask_on) for _ in range(4)]
+        for one in asking:
+            one.start()
+        _until(lambda: len(spans) > 4)
+        stopped = time.monotonic()
         code, log = server.stop()
-        calling.join()
+        for one in asking:
+            one.join(WAIT)
     assert code == 0
-    assert len(answers) == 1000
+    assert any(begun < stopped < ended for begun, ended in spans)
+    assert errors == [grpc.StatusCode.UNAVAILABLE] * 4
     assert "stopping" in log
     assert "Traceback" not in log
 
