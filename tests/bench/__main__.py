@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import in_process, life, lint, machine, page, report, wire
+from tests.bench import diff, in_process, life, lint, machine, page, report, wire
 from tests.bench.figures import Part
 from tests.bench.h2load import WrongAnswerError
 from tests.bench.processes import MissingError
@@ -20,6 +20,7 @@ PARTS = {
     "wire": wire.measure,
     "life": life.measure,
     "lint": lint.measure,
+    "diff": diff.measure,
 }
 FAILED, MISSING = 1, 2
 

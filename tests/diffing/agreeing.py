@@ -84,7 +84,8 @@ def _item(item: Any, person: Person, side: int) -> Any:
 
 def compared(old: tuple[Tenant, Tables], new: tuple[Tenant, Tables]) -> DiffReport:
     """The real comparison."""
-    return diff(world(*old), world(*new), NOW)
+    before = world(*old)
+    return diff(before, world(*new, beside=before), NOW)
 
 
 def disagreement(

@@ -40,9 +40,12 @@ _TYPED = {
 }
 
 
-def build(tenant: Tenant, tables: Tables) -> Snapshot:
-    """Index one tenant under one rule pack; the same input gives an equal snapshot."""
-    directory = IndexedDirectory(tenant)
+def build(tenant: Tenant, tables: Tables, *, directory: IndexedDirectory | None = None) -> Snapshot:
+    """Index one tenant under one rule pack; the same input gives an equal snapshot.
+
+    `directory` is one that was built from the same people, groups and organizations, nested alike.
+    """
+    directory = directory or IndexedDirectory(tenant)
     rules = compile_lookup(tables)
     order = tuple(_compile(tenant, directory, rules))
     postings, typed = _postings(order)

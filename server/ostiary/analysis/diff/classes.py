@@ -8,7 +8,7 @@ person and the managers, whose place in every list of either side is a split of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import datetime
 
 from pyroaring import BitMap
@@ -25,10 +25,23 @@ from ostiary.decide.model import (
     Snapshot,
 )
 from ostiary.decide.scope import organization_word
+from ostiary.decide.subject import Subject
 from ostiary.domain.policy import Approver, ApproverKind, ScopeKind
 from ostiary.domain.request import EvaluationRequest
 
 Splits = list[BitMap]
+_BY_ORGANIZATION = frozenset(
+    {ScopeKind.SPECIFIC_ORGANIZATIONS, ScopeKind.ALL_CONFIGURED_ORGANIZATIONS}
+)
+
+
+def _belonging(subject: Subject, policies: tuple[CompiledPolicy, ...]) -> Hashable:
+    """Give what these policies can tell about somebody from outside."""
+    words = tuple(organization_word(policy, subject) for policy in policies)
+    key = (words, subject.belonging, subject.listed)
+    if "mismatch" in words:  # the refusal shows what was presented (S-113)
+        return (key, subject.home, subject.presented_domain, subject.lookalikes)
+    return key
 
 
 class Half:
@@ -68,15 +81,14 @@ class Half:
 
     def _organizations(self, policies: tuple[CompiledPolicy, ...]) -> Splits:
         """Give people from outside by how their organization stands to each policy (S-112)."""
-        found: dict[object, list[BitMap]] = {}
-        for one in self.people.outsiders:
-            subject = one.subject
-            words = tuple(organization_word(policy, subject) for policy in policies)
-            key: object = (words, subject.belonging, subject.listed)
-            if "mismatch" in words:  # the refusal shows what was presented (S-113)
-                key = (key, subject.home, subject.presented_domain, subject.lookalikes)
-            found.setdefault(key, []).append(one.people)
-        return list(map(union, found.values()))
+        telling = {
+            (policy.scope_kind, policy.policy.scope.organizations): policy
+            for policy in policies
+            if policy.scope_kind in _BY_ORGANIZATION
+        }
+        return self.people.alike(
+            frozenset(telling), lambda one: _belonging(one.subject, tuple(telling.values()))
+        )
 
     def _predicates(self, *phases: PhaseLookup) -> Splits:
         wanted = {predicate for phase in phases for predicate, _ in phase.predicates}
@@ -139,59 +151,44 @@ class Approving:
         special = NOBODY
         if sponsors:
             special = (people - alone) & self._sponsored()
-            yield from self._by_sponsors(special, sponsors)
-        yield from refined([people - alone - special], self._splits(levels))
+            for alike in self._by_sponsors(special):
+                named = {**self.named, **self._named_sponsors(alike, sponsors)}
+                yield from refined([alike], self._splits(levels, named))
+        yield from refined([people - alone - special], self._splits(levels, self.named))
 
     def _sponsored(self) -> BitMap:
-        one, other = self.halves
-        if one.people is other.people:
-            return one.people.sponsored
-        return one.people.sponsored | other.people.sponsored
+        return union(side.sponsored for side in _distinct(self.halves))
 
-    def _splits(self, levels: set[int]) -> Splits:
-        found: Splits = []
+    def _splits(self, levels: set[int], named: Iterable[frozenset[str]]) -> Iterator[BitMap]:
         for side in _distinct(self.halves):
-            for names in self.named:
-                found.append(side.remembered(("named", names), lambda: side.named(names)))  # noqa: B023  # called at once
+            yield from map(side.among, named)
             for level in sorted(levels):
-                managers = side.managers[level - 1]
-                found += managers.states
-                for names in self.named:
-                    found.append(
-                        side.remembered(
-                            ("managed", level, names),
-                            lambda: side.managed_by(level, names),  # noqa: B023  # called at once
-                        )
-                    )
+                yield from side.managers[level - 1].states
+                for names in named:
+                    yield side.managed_by(level, names)
             if 2 in levels:
-                found.append(side.own_second)
-        return found
+                yield side.own_second
 
-    def _by_sponsors(self, people: BitMap, sponsors: list[Approver]) -> Iterator[BitMap]:
-        """Put those together who have the same sponsors and managers on both sides."""
-        found: dict[object, list[int]] = {}
-        for number in people:
-            found.setdefault(self._relatives(number, sponsors), []).append(number)
-        yield from map(BitMap, found.values())
+    def _by_sponsors(self, people: BitMap) -> list[BitMap]:
+        """Put those together who have the same sponsors, of their own and their organization's."""
+        parts = [people]
+        for side in _distinct(self.halves):
+            alike = [(part & group) for part in parts for group in side.sponsors]
+            rest = [part - side.sponsored for part in parts]
+            parts = [part for part in (*alike, *rest) if part]
+        return parts
 
-    def _relatives(self, number: int, sponsors: list[Approver]) -> object:
-        key: list[object] = []
+    def _named_sponsors(
+        self, people: BitMap, sponsors: list[Approver]
+    ) -> dict[frozenset[str], None]:
+        named: dict[frozenset[str], None] = {}
         for half in self.halves:
-            who = half.people.ids[number]
-            if half.snapshot.directory.user(who) is None:
-                key.append(None)
-                continue
-            subject = half.snapshot.subject_of(who)
-            related = [related_ids(one, subject, half.snapshot.directory) for one in sponsors]
-            own = any(who in ids for ids in related) or any(who in names for names in self.named)
-            key.append((related, half.people.managers_of(who), who if own else None))
-        return _hashable(key)
-
-
-def _hashable(value: object) -> object:
-    if isinstance(value, list | tuple):
-        return tuple(map(_hashable, value))
-    return value
+            who = half.people.ids[people.min()]
+            if half.snapshot.directory.user(who) is not None:
+                subject = half.snapshot.subject_of(who)
+                for one in sponsors:
+                    named[frozenset(related_ids(one, subject, half.snapshot.directory))] = None
+        return named
 
 
 def _distinct(halves: tuple[Half, Half]) -> tuple[People, ...]:

@@ -12,11 +12,13 @@ from pyroaring import BitMap, FrozenBitMap
 from ostiary.analysis.diff.answers import Asking
 from ostiary.analysis.diff.classes import Approving, Half, refined
 from ostiary.analysis.diff.comparing import Difference, differences
+from ostiary.analysis.diff.ground import Ground
 from ostiary.analysis.diff.people import NOBODY, People, union
 from ostiary.analysis.diff.report import Change, DiffReport, Kind, PackageDiff, Roster
 from ostiary.decide.model import CompiledPackage, Snapshot
 from ostiary.domain.tables import Tables
 from ostiary.domain.tenant import Tenant
+from ostiary.index.directory import IndexedDirectory
 from ostiary.index.snapshot import build
 
 Progress = Callable[[int, int], None]
@@ -31,9 +33,13 @@ class World(msgspec.Struct, frozen=True):
     snapshot: Snapshot
 
 
-def world(tenant: Tenant, tables: Tables) -> World:
-    """Make one side ready."""
-    return World(tenant, tables, build(tenant, tables))
+def world(tenant: Tenant, tables: Tables, *, beside: World | None = None) -> World:
+    """Make one side ready; `beside` is the other side, whose directory may serve both."""
+    directory = None
+    if beside is not None and _same_people(beside.tenant, tenant):
+        shared = beside.snapshot.directory
+        directory = shared if isinstance(shared, IndexedDirectory) else None
+    return World(tenant, tables, build(tenant, tables, directory=directory))
 
 
 def diff(
@@ -71,7 +77,11 @@ class Differ:
         return People(self.old.tenant, self.old.snapshot, self.ids, numbers), new
 
     def diff(
-        self, at: datetime, *, packages: frozenset[str] | None = None, progress: Progress
+        self,
+        at: datetime,
+        *,
+        packages: frozenset[str] | None = None,
+        progress: Progress = lambda _done, _all: None,
     ) -> DiffReport:
         """Compare at one instant."""
         asking = (Asking(self.old.snapshot, at), Asking(self.new.snapshot, at))
@@ -112,6 +122,19 @@ class Differ:
         return BitMap(range(len(self.ids)))
 
     @cached_property
+    def ground(self) -> Ground:
+        """Give what both sides have in common."""
+        tenants = (self.old.tenant, self.new.tenant)
+        tables = (self.old.tables, self.new.tables)
+        return Ground(tenants, tables, self.people, self.everybody)
+
+    def prepare(self) -> None:
+        """Work out everything about people that comparisons may need."""
+        for side in self.people:
+            side.prepare()
+        _ = self.moved, self.ground.common
+
+    @cached_property
     def moved(self) -> BitMap:
         """Give those whose managers, of whatever level, are others on the other side."""
         if self.same_people:
@@ -144,7 +167,7 @@ class _Package:
     def changes(self) -> tuple[Change, ...]:
         """Give every change with everybody whom it concerns, in a fixed order."""
         found: dict[Difference, list[BitMap]] = {}
-        for people in self._classes(self.differ.everybody):
+        for people in self._classes(self._concerned()):
             who = self.differ.ids[people.min()]
             before, after = (asking.answer(who, self.id) for asking in self.asking)
             for difference in differences(before, after):
@@ -156,8 +179,14 @@ class _Package:
         made.sort(key=lambda one: (_ORDER[one.kind], one.policy, one.people.min()))
         return tuple(made)
 
+    def _concerned(self) -> BitMap:
+        before, after = self.halves
+        return self.differ.ground.concerned(before.package, after.package)
+
     def _classes(self, people: BitMap) -> Iterator[BitMap]:
         """Give people in classes of equal answers."""
+        if not people:
+            return
         halves = self.halves
         distinct = {id(half.people): half.people.everybody for half in halves}
         parts = refined([people], distinct.values())

@@ -7,7 +7,7 @@ which both sides share.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
@@ -67,6 +67,14 @@ class People:
         self._direct: dict[str, BitMap] = {}
         self._attributes: dict[str, Mapping[str, BitMap]] = {}
         self._memo: dict[Hashable, BitMap] = {}
+        self._alike: dict[frozenset[Hashable], list[BitMap]] = {}
+
+    def prepare(self) -> None:
+        """Work out now what is the same for every package."""
+        _ = self.everybody, self.kinds, self.outsiders, self.managers, self.own_second
+        _ = self.sponsors, self._by_organization
+        for group in self._groups:
+            self._direct_members(group)
 
     # who they are
 
@@ -115,10 +123,14 @@ class People:
 
     # keys of scopes
 
-    def named(self, ids: Iterable[str]) -> BitMap:
+    def named(self, ids: Collection[str]) -> BitMap:
         """Give the users of these ids; an id that nobody has stands for nobody."""
         numbers = self.numbers
-        return BitMap([numbers[one] for one in ids if one in numbers]) & self.everybody
+        try:
+            found = BitMap([numbers[one] for one in ids])
+        except KeyError:
+            found = BitMap([numbers[one] for one in ids if one in numbers])
+        return found if len(self.everybody) == len(numbers) else found & self.everybody
 
     def remembered(self, key: Hashable, make: Callable[[], BitMap]) -> BitMap:
         """Give what was worked out under a key, or work it out."""
@@ -255,6 +267,9 @@ class People:
 
     def managed_by(self, level: int, ids: frozenset[str]) -> BitMap:
         """Give those whose manager is one of these."""
+        return self.remembered(("managed", level, ids), lambda: self._managed_by(level, ids))
+
+    def _managed_by(self, level: int, ids: frozenset[str]) -> BitMap:
         reports = self.managers[level - 1].reports
         if len(ids) > len(reports):
             found = [people for manager, people in reports.items() if manager in ids]
@@ -276,8 +291,39 @@ class People:
     @cached_property
     def sponsored(self) -> BitMap:
         """Give those who have sponsors of their own, or belong to an organization."""
-        own = BitMap([self.numbers[user.id] for user in self.tenant.users if user.sponsors])
-        return union([own, *self._by_organization.values()])
+        return union(self.sponsors)
+
+    @cached_property
+    def sponsors(self) -> tuple[BitMap, ...]:
+        """Give those together whose own sponsors and first organization are the same."""
+        first = {
+            number: one.subject.organizations[0]
+            for one in self.outsiders
+            if one.subject.organizations
+            for number in one.people
+        }
+        found: dict[int, tuple[tuple[str, ...], str | None]] = {
+            number: ((), organization) for number, organization in first.items()
+        }
+        for user in self.tenant.users:
+            if user.sponsors:
+                number = self.numbers[user.id]
+                found[number] = (user.sponsors, first.get(number))
+        return tuple(_grouped((key, number) for number, key in found.items()).values())
+
+    def among(self, ids: frozenset[str]) -> BitMap:
+        """Give those who are one of these."""
+        return self.remembered(("among", ids), lambda: self.named(ids))
+
+    def alike(
+        self, key: frozenset[Hashable], tell: Callable[[Outsiders], Hashable]
+    ) -> list[BitMap]:
+        """Give people from outside put together by what is told of them, remembered by a key."""
+        known = self._alike.get(key)
+        if known is None:
+            found = _united((tell(one), one.people) for one in self.outsiders)
+            known = self._alike[key] = list(found.values())
+        return known
 
     # for reports
 

@@ -113,8 +113,8 @@ def _sides(asked: Asked, stack: ExitStack) -> tuple[World, World]:
     tables = [
         loader.tables(rules if rules is not None and one.rules is None else one) for one in sources
     ]
-    old, new = (world(*side) for side in zip(tenants, tables, strict=True))
-    return old, new
+    old = world(tenants[0], tables[0])
+    return old, world(tenants[1], tables[1], beside=old)
 
 
 def _tenants(
