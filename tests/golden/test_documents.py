@@ -29,6 +29,7 @@ WITH_TRANSCRIPTS = [
     "docs/proof.md",
     "docs/diff.md",
     "docs/rules.md",
+    "docs/suites.md",
     "docs/tenant.md",
 ]
 

@@ -27,6 +27,7 @@ from ostiary.domain.tables import Tables
 from ostiary.domain.tenant import Tenant
 from ostiary.index.snapshot import build
 from ostiary.rulebook.plain_nodes import plain_of
+from ostiary.rulebook.source import MappingNode
 from ostiary.rulebook.suite_file import Suite, TenantTest, read_suite
 from ostiary.rulebook.suite_text import write_suite
 from ostiary.rulebook.tenant_files import LoadedTenant
@@ -43,7 +44,10 @@ class Hand(Bench):
     def tables(self, _: Suite) -> Tables:
         return self._by_hand
 
-    def loaded(self, _: Suite, test: TenantTest) -> LoadedTenant:
+    def loaded(
+        self, suite: Suite, test: TenantTest, changes: Sequence[MappingNode] = ()
+    ) -> LoadedTenant:
+        assert not changes, suite.title
         given = {} if test.given is None else plain_of(test.given)
         assert isinstance(given, dict)
         return LoadedTenant(_changed(self._tenant, given))

@@ -241,6 +241,64 @@ def test_a_story_tells_the_step_at_which_things_are_otherwise(bench: Bench) -> N
     assert {phase for phase, _ in one.cells} == set(Phase)
 
 
+def test_definitions_may_change_while_a_story_goes_on(bench: Bench) -> None:
+    one = outcome(
+        bench,
+        "name: a, begins: 2031-03-10T09:00Z, given: {users: [{id: emil, manager: sol}]}, steps: ["
+        "{who: emil, does: request, package: sales-team-access, label: x},"
+        "{at: P1D, change: {users: [{id: emil, name: Emil the Second}]},"
+        " want: {may_decide: {x: sol}, events: [Update user]}},"
+        "{at: P2D, change: {policies: [{package: sales-team-access, id: employees, name: O}]}},"
+        "{at: P3D, change: {without: {policies: [sales-team-access/partners]}},"
+        " want: {requests: {x: PENDING_APPROVAL}}},"
+        "{at: P4D, change: {without: {packages: [sales-team-access]}},"
+        " want: {requests: {x: {state: CANCELED, reason: PACKAGE_DELETED}}}}]",
+    )
+    assert told(one) == []
+
+
+def test_a_change_that_live_data_stand_in_the_way_of_is_refused(bench: Bench) -> None:
+    profile = "given: {tenant: {overrides: {delete_package_with_assignments: no}}}"
+    one = outcome(
+        bench,
+        f"name: a, begins: 2031-03-10T09:00Z, {profile}, steps: ["
+        "{who: gil, does: request, package: reading-room, want: {holds: {gil: reading-room}}},"
+        "{change: {without: {packages: [reading-room]}}, refused: NOT_EMPTY},"
+        "{at: P1D, change: {users: [{id: emil, name: E}]}, refused: yes}]",
+    )
+    assert told(one) == [("change", "it is refused", "it is done")]
+
+
+def test_what_is_taken_out_must_be_there(bench: Bench) -> None:
+    without = "{packages: [gone, empty-package], policies: [sales], cells: [x], users: {}}"
+    one = outcome(
+        bench, f"name: a, {EMIL}, given: {{without: {without}}}, want: {{outcome: GRANT}}"
+    )
+    assert [fault.partition(": ")[2] for fault in one.faults] == [
+        "UNKNOWN_REFERENCE: there is none to take out: `gone`",
+        "UNKNOWN_REFERENCE: there is none to take out: `sales`",
+        "UNKNOWN_REFERENCE: nothing of kind `cells` can be taken out",
+        "UNKNOWN_REFERENCE: must be a list of ids",
+    ]
+
+
+def test_taking_out_moves_nothing_else(bench: Bench) -> None:
+    without = (
+        "{packages: [silent-approver, wrong-organization], users: [nils],"
+        " policies: [design-tools/employees]}"
+    )
+    changed = f"given: {{without: {without}, groups: [{{id: sales-staff, users: [mona]}}]}}"
+    asked = "at: 2031-03-10, ask: {package: design-tools, requestor: otto}"
+    assert (
+        told(outcome(bench, f"name: a, {asked}, {changed}, want: {{selected: contractors}}")) == []
+    )
+    gone = "at: 2031-03-10, ask: {package: silent-approver, requestor: otto}"
+    want = "want: {error: PACKAGE_NOT_FOUND}"
+    assert told(outcome(bench, f"name: a, {gone}, {changed}, {want}")) == []
+    left = "at: 2031-03-10, ask: {package: empty-package, requestor: otto}"
+    assert told(outcome(bench, f"name: a, {left}, {changed}, want: {{outcome: GRANT}}")) == []
+
+
 def test_an_act_about_a_request_that_was_never_made_is_refused(bench: Bench) -> None:
     one = outcome(
         bench,

@@ -24,7 +24,8 @@ from ostiary.domain.review import ReviewState
 from ostiary.domain.tables import Tables
 from ostiary.lifecycle.ports import AssignmentQuery, AuditQuery, RequestQuery, ReviewQuery
 from ostiary.operations import approve, cancel, deliver, resume, review
-from ostiary.operations.definitions import apply
+from ostiary.operations.automatic import sweep
+from ostiary.operations.definitions import TENANT_CASE, apply
 from ostiary.operations.office import Office
 from ostiary.operations.people import set_state
 from ostiary.operations.snapshots import SnapshotSource
@@ -88,8 +89,7 @@ class Player:
             **dict.fromkeys(_STATES, self._account),
         }
         self._latest = ""
-        staff = Actor(STAFF, staff=True)
-        apply(self.store, loaded, actor=staff, now=begins)
+        self.change(loaded)
         with self.store.reading() as tx:  # what the folder itself wrote is not the story's
             self.first = max((one.sequence for one in tx.events(_ALL_EVENTS)), default=0)
 
@@ -101,9 +101,26 @@ class Player:
         """Let time go by, doing what is due on the way at its own instant."""
         self._time.pass_until(at)
 
+    def change(self, loaded: LoadedTenant) -> None:
+        """Make the definitions what a folder says; raises ChangeRefusedError if they may not be.
+
+        What follows of it for people, e.g. that they left a scope, is then due as in a server.
+        """
+        apply(self.store, loaded, actor=Actor(STAFF, staff=True), now=self._clock.now())
+        self._look()
+
     def do(self, act: Act) -> None:
         """Carry out an act at the present instant; raises OstiaryError if it is refused."""
         self._deeds[act.does](act)
+        if act.does in _STATES:
+            self._look()
+
+    def _look(self) -> None:
+        """Have done what follows from who people are now, as a server does after each revision."""
+        with self.store.transaction() as tx:
+            tx.lock(TENANT_CASE)
+            unit = self.office.unit(tx, TENANT_CASE)
+            sweep(unit, self.snapshots.tenant().users)
 
     def events(self, after: int) -> tuple[AuditEvent, ...]:
         """Give the audit events that follow on a sequence."""

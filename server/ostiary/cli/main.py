@@ -19,6 +19,7 @@ from ostiary.cli.commands import (
     testing,
     work,
 )
+from ostiary.cli.commands import rules as rules_group
 from ostiary.cli.ending import ending
 
 app = typer.Typer(
@@ -150,6 +151,10 @@ def serve(  # noqa: PLR0913  # one parameter an option
     processes: Annotated[
         int, typer.Option(min=1, max=256, help="Serving processes, each on a core of its own.")
     ] = 1,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Load the folders again by itself whenever they change."),
+    ] = False,
     ask: Annotated[
         list[str] | None,
         typer.Option(metavar="FILE", help="Once serving, ask this and print the answer."),
@@ -172,7 +177,8 @@ def serve(  # noqa: PLR0913  # one parameter an option
             callers=callers,
         )
         where = serve.Where(host, port, processes)
-        serve.serve(serve.options_of(tenant, rules, profile, kept, where), questions)
+        options = serve.options_of(tenant, rules, profile, kept, where, watch=watch)
+        serve.serve(options, questions)
 
 
 def _asking(name: str, about: str) -> None:
@@ -254,6 +260,12 @@ def check(  # noqa: PLR0913  # one parameter an option
         str | None,
         typer.Option(metavar="INSTANT", help="What has passed by, say, 2031-03-10; default: now."),
     ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="First take out of tenants what has no effect.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --fix: print the difference, write nothing.")
+    ] = False,
     explain: Annotated[
         str | None,
         typer.Option(metavar="CODE", help="Print the page of a code, and check nothing."),
@@ -273,7 +285,13 @@ def check(  # noqa: PLR0913  # one parameter an option
         shown = check_options.shown(
             select, ignore, severity, strict=strict, form="json" if json else form, sarif=sarif
         )
-        raise typer.Exit(check.print_faults(folders, shown, check_options.instant(at)))
+        now = check_options.instant(at)
+        if fix or dry_run:
+            from ostiary.cli.fixing import fix_tenants
+
+            fix_tenants(folders, now, asked=fix, dry_run=dry_run)
+        if not dry_run:
+            raise typer.Exit(check.print_faults(folders, shown, now))
 
 
 @app.command()
@@ -313,7 +331,7 @@ def apply(  # noqa: PLR0913  # one parameter an option
         raise typer.Exit(apply.apply_folder(folder, target, dry_run=dry_run, as_json=json))
 
 
-for _group in (request, assignment, review, work, clock):
+for _group in (request, assignment, review, rules_group, work, clock):
     app.add_typer(_group.app)
 audit.add_to(app)
 prove.add_to(app)

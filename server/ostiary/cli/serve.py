@@ -128,10 +128,18 @@ class Where(msgspec.Struct, frozen=True):
 
 
 def options_of(
-    tenant: Path | None, rules: Path | None, profile: str | None, kept: Kept, where: Where
+    tenant: Path | None,
+    rules: Path | None,
+    profile: str | None,
+    kept: Kept,
+    where: Where,
+    *,
+    watch: bool = False,
 ) -> ServeOptions:
     """Give the options of a server; CommandError if they do not go together."""
     wrong = _contradiction(tenant, profile, kept, where)
+    if watch and tenant is None and rules is None:
+        wrong = "what to watch? --watch goes with --tenant DIR, --rules DIR, or both"
     if wrong:
         raise CommandError(Exit.USAGE, (wrong,))
     definitions = loading.Definitions(_text(tenant) or "", _text(rules), profile)
@@ -152,6 +160,7 @@ def options_of(
         port=where.port,
         processes=where.processes,
         believes_headers=_believes(kept.callers, where.host),
+        watch=watch,
     )
 
 

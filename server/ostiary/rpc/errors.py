@@ -116,6 +116,11 @@ class Failure(msgspec.Struct, frozen=True):
     violations: tuple[tuple[str, str], ...] = ()
     decision: decision_pb2.Decision | None = None  # on a submission that is refused
 
+    @property
+    def name(self) -> str:
+        """Give the reason less its prefix."""
+        return error_pb2.ErrorReason.Name(self.reason).removeprefix(PREFIX)
+
 
 def failure_of(error: Exception) -> Failure:
     """Give what the caller is told; an error that nobody foresaw is logged and only numbered."""
@@ -182,7 +187,7 @@ def status_of(failure: Failure) -> status_pb2.Status:
     """Give a failure as the google.rpc.Status that ends a call."""
     details: list[Message] = [
         error_details_pb2.ErrorInfo(
-            reason=error_pb2.ErrorReason.Name(failure.reason).removeprefix(PREFIX),
+            reason=failure.name,
             domain=DOMAIN,
             metadata=failure.metadata,
         )

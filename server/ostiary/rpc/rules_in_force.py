@@ -37,7 +37,7 @@ from ostiary.operations.rule_revisions import (
     put_in_force,
     said_before,
 )
-from ostiary.rulebook.pack_files import Files, load_files, read_files
+from ostiary.rulebook.pack_files import Files, load_files, read_steadily
 from ostiary.rulebook.tabulate import LoadedPack, standard_pack_dir
 
 _log = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ class RulesInForce:
 
         Raises DefinitionError or EngineFailedError; what was in force stays so.
         """
-        return self.take(read_files(folder), folder, origin=origin)
+        return self.take(read_steadily(folder), folder, origin=origin)
 
     def take(self, files: Files, folder: Path, *, origin: Origin = Origin.FOLDER) -> bool:
         """Do what `bring` does with files that were read from the folder already."""
@@ -174,12 +174,17 @@ class RulesInForce:
 
     def refuse(self, source: str, error: OstiaryError) -> None:
         """Remember and log what was not taken; the last good serves on."""
+        self.remember(source, error)
         faults = getattr(error, "faults", ())
-        message = str(error).partition("\n")[0]
-        self.refused = Refused(self.clock.now(), source, message, faults[:_FAULTS_KEPT])
         for text in map(str, faults or (error,)):
             _log.error("%s", text)
         _log.warning("not taken: %s; the last good rules and definitions stay in force", source)
+
+    def remember(self, source: str, error: OstiaryError) -> None:
+        """Remember what was not taken, for whoever asks."""
+        faults = getattr(error, "faults", ())
+        message = str(error).partition("\n")[0]
+        self.refused = Refused(self.clock.now(), source, message, faults[:_FAULTS_KEPT])
 
     def change(
         self,

@@ -57,6 +57,8 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     pinned: bool = True  # each process to a core of its own
     believes_headers: bool = False  # of a server without a store; with one, the store's counts
     revisions: str = "memory:"  # the store of the revisions of rules, where there is no other
+    watch: bool = False  # the folders are loaded again when they change
+    settle: float = 1.0  # seconds for which a watched folder must have come to rest
     grace: float = 10.0  # seconds for calls in flight when the server stops
 
 

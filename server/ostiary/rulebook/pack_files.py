@@ -5,7 +5,6 @@ Whoever loads a pack from its text loads exactly what was read: nobody can write
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -42,12 +41,18 @@ def read_files(folder: Path) -> Files:
     return found
 
 
-def text_digest(files: Files) -> str:
-    """Give the SHA-256 of the text of files, whatever their order."""
-    said = hashlib.sha256()
-    for name in sorted(files):
-        said.update(msgspec.json.encode((name, hashlib.sha256(files[name]).hexdigest())))
-    return said.hexdigest()
+def read_steadily(folder: Path) -> Files:
+    """Read a rule pack from a folder that does not change meanwhile; raises DefinitionError."""
+    files = read_files(folder)
+    if read_files(folder) != files:
+        raise changed_meanwhile(folder)
+    return files
+
+
+def changed_meanwhile(folder: Path) -> DefinitionError:
+    """Give the error of a folder that was changed while it was read."""
+    message = "the folder changed while it was read"
+    return DefinitionError([Fault(folder.as_posix(), 1, 1, "CHANGED_MEANWHILE", message)])
 
 
 def load_files(files: Files, *, named: str = "", progress: bool = False) -> LoadedPack:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ LARGEST_FILE = 4 * 1024 * 1024
 MOST_TESTS = 20_000  # of one file, with all combinations
 _TEXT_LIMITS = {"name": 512, "description": 4_096, "answer": 10_000}
 _CELL_FIELDS = frozenset(CellWantText.fields) - {"reason", "cause", "fact", "rules", "fired"}
-_NOTHING = timedelta(0)
+_WITHOUT_DEED = frozenset({"at", "after", "want", "change", "refused"})
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -105,6 +105,7 @@ class Step(msgspec.Struct, frozen=True):
     refused: str  # the code with which the act is refused, `*` for any, or nothing
     wants: tuple[Wanted, ...]
     place: Spot
+    change: MappingNode | None = None  # of the definitions, on top of those before
 
 
 class StoryTest(TenantTest, frozen=True, kw_only=True):
@@ -414,7 +415,7 @@ class _Draft:
             if one.does is not None and one.who is not None:
                 act = act_of(one, one.who, one.does, at, refused=bool(one.refused))
             wants = () if one.want is None else _wants(one.want)
-            found.append(Step(at, act, one.refused, wants, _spot(one.node)))
+            found.append(Step(at, act, one.refused, wants, _spot(one.node), one.change))
 
         for each in records(text, "steps"):
             run_checks([lambda each=each: step(each)])  # type: ignore[misc]
@@ -445,11 +446,13 @@ class _Draft:
         return at
 
     def _deed(self, one: StepText, labels: set[str]) -> None:
+        if one.does is not None and one.change is not None:
+            self.reader.invalid(one.at("change"), one.to("change"), "goes without `does`")
         if one.does is None:
-            for field in one.values.keys() - {"at", "after", "want"}:
+            for field in one.values.keys() - _WITHOUT_DEED:
                 text = f"says nothing without `does`{self.reader.near(field, ('want',))}"
                 self.reader.invalid(one.node.keys[field], one.to(field), text)
-            if one.want is None:
+            if one.want is None and one.change is None:
                 self.reader.invalid(one.node, one.where, "neither does nor wants anything")
             return
         if one.who is None:

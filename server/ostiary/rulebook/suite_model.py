@@ -53,7 +53,12 @@ from ostiary.rulebook.suite_shapes import (
     Several,
     ShortOr,
 )
-from ostiary.rulebook.tenant_model import CatalogText, LoosePackageText, LoosePolicyText
+from ostiary.rulebook.tenant_model import (
+    CatalogText,
+    LoosePackageText,
+    LoosePolicyText,
+    TenantText,
+)
 from ostiary.rulebook.time_shapes import Moment as MomentShape
 
 RULE_ID = Matching(re.compile(r"[a-z][a-z0-9.-]{0,127}", re.ASCII), "the id of a rule")
@@ -319,6 +324,32 @@ class StoryWantText(StoryListsText):
     lacks = maybe(RecordShape(StoryListsText), "What must not be in these lists.")
 
 
+class Changes(RawMapping):
+    """A part of a tenant's file, of which nothing is required."""
+
+    def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:
+        """Give lists of what a tenant's files may hold, with no field required."""
+        return {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                name: {"type": "array", "items": RecordShape(record, partial=True).schema(defs)}
+                for name, record in CHANGED.items()
+            }
+            | {
+                "tenant": RecordShape(TenantText, partial=True).schema(defs),
+                "without": {
+                    "description": "What is not there: ids, of policies `package/policy`.",
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": {
+                        name: {"type": "array", "items": {"type": "string"}} for name in CHANGED
+                    },
+                },
+            },
+        }
+
+
 class StepText(DeedText):
     """A step of a story: somebody does something, or it is only looked how things stand."""
 
@@ -326,6 +357,7 @@ class StepText(DeedText):
     after = maybe(LengthShape(), "When: how long after the step before.")
     who = maybe(ID, "Who does it: a user, a visitor, or `staff`.")
     does = maybe(Word(words_of(Deed)), "What is done.")
+    change = maybe(Changes(), "What the definitions say from then on, written as `given` is.")
     refused = optional(CodeOrYes(), "", "Whether it is refused, or with which code.")
     want = maybe(RecordShape(StoryWantText), "What must be found after it.")
 
@@ -352,21 +384,6 @@ class CellCaseText(CaseText):
         "A word for each fact of the phase.",
     )
     want = required(PartOf(CellWantText), "What the cell must say.")
-
-
-class Changes(RawMapping):
-    """A part of a tenant's file, of which nothing is required."""
-
-    def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:
-        """Give lists of what a tenant's files may hold, with no field required."""
-        return {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {
-                name: {"type": "array", "items": RecordShape(record, partial=True).schema(defs)}
-                for name, record in CHANGED.items()
-            },
-        }
 
 
 class TenantCaseText(CaseText):

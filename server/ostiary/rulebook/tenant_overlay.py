@@ -1,7 +1,8 @@
 """A tenant with a few things otherwise than its files say, for one test or one question of "if".
 
 The change is written as a tenant's file is. What bears the id of something that is there already
-changes it, field by field; what does not is added. A field without a value is taken out.
+changes it, field by field; what does not is added. A field without a value is taken out, and so is
+what stands under `without`.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from ostiary.rulebook.faults import quoted
 from ostiary.rulebook.source import MappingNode, Node, ScalarNode, SequenceNode
 
+WITHOUT = "without"
 _LISTS = ("users", "groups", "organizations", "catalogs")
 _MORE = "~"  # sorts behind the names of all files
 
@@ -27,6 +30,7 @@ class Overlay:
 
     def __init__(self, nodes: Mapping[str, Node]) -> None:
         self.nodes = nodes
+        self._changes = sum(name.startswith(_MORE) for name in nodes)  # laid over the files so far
         self._ways: dict[tuple[str, str, str], _Way] = {}  # kind, container, id
         for file, node in nodes.items():
             for key, steps in _defined(node):
@@ -39,14 +43,53 @@ class Overlay:
         for name, value in change.fields.items():
             if name == "tenant":
                 nodes.update(self._own_section(nodes, value))
+            elif name == WITHOUT:
+                continue  # when nothing moves any more
             elif isinstance(value, SequenceNode) and name in (*_LISTS, "packages", "policies"):
                 fresh = [one for one in value.items if not self._change(nodes, name, one)]
                 fields[name] = SequenceNode(value.file, value.line, value.column, fresh)
             else:
                 fields[name] = value  # what reads it says what is wrong
+        self._take_out(nodes, change.fields.get(WITHOUT))
         keys = {name: change.keys[name] for name in fields}
-        nodes[_MORE] = MappingNode(change.file, change.line, change.column, fields, keys)
+        more = MappingNode(change.file, change.line, change.column, fields, keys)
+        nodes[f"{_MORE}{self._changes}"] = more
         return nodes
+
+    def unknown(self, change: MappingNode) -> list[tuple[Node, str]]:
+        """Give what a change would take out and is not there, with what to say about it."""
+        listed = change.fields.get(WITHOUT)
+        if listed is None:
+            return []
+        if not isinstance(listed, MappingNode):
+            return [(listed, "`without` must be a mapping of lists of ids")]
+        found: list[tuple[Node, str]] = []
+        for kind, node in listed.fields.items():
+            if kind not in (*_LISTS, "packages", "policies"):
+                found.append(
+                    (listed.keys[kind], f"nothing of kind {quoted(kind)} can be taken out")
+                )
+            elif not isinstance(node, SequenceNode):
+                found.append((node, "must be a list of ids"))
+            else:
+                found += [
+                    (item, f"there is none to take out: {quoted(_named(item)[1] or '')}")
+                    for item in node.items
+                    if (kind, *_named(item)) not in self._ways
+                ]
+        return found
+
+    def _take_out(self, nodes: dict[str, Node], listed: Node | None) -> None:
+        """Take out what is named, the last of each list first, so that no other place moves."""
+        ways = []
+        for kind, node in listed.fields.items() if isinstance(listed, MappingNode) else ():
+            for item in node.items if isinstance(node, SequenceNode) else ():
+                way = self._ways.get((kind, *_named(item)))
+                if way is not None:
+                    ways.append(way)
+        order = {way: [-one if isinstance(one, int) else 0 for one in way.steps] for way in ways}
+        for way in sorted(set(ways), key=lambda way: (-len(way.steps), order[way])):
+            nodes[way.file] = _cut(nodes[way.file], way.steps)
 
     def _own_section(self, nodes: Mapping[str, Node], value: Node) -> Mapping[str, Node]:
         for file, node in nodes.items():
@@ -120,6 +163,29 @@ def _put(node: Node, steps: tuple[str | int, ...], value: Node) -> Node:
         return SequenceNode(node.file, node.line, node.column, items)
     if isinstance(node, MappingNode) and isinstance(step, str):
         fields = {**node.fields, step: _put(node.fields[step], rest, value)}
+        return MappingNode(node.file, node.line, node.column, fields, node.keys)
+    raise TypeError(f"there is no way to {step!r}")
+
+
+def _named(item: Node) -> tuple[str, str]:
+    """Give the container and the id of what is to be taken out; a policy is `package/policy`."""
+    text = item.text if isinstance(item, ScalarNode) else ""
+    package, slash, policy = text.partition("/")
+    return (package, policy) if slash else ("", text)
+
+
+def _cut(node: Node, steps: tuple[str | int, ...]) -> Node:
+    """Give a node without what stands at the end of a way."""
+    step, rest = steps[0], steps[1:]
+    if isinstance(node, SequenceNode) and isinstance(step, int):
+        items = [*node.items]
+        if rest:
+            items[step] = _cut(items[step], rest)
+        else:
+            del items[step]
+        return SequenceNode(node.file, node.line, node.column, items)
+    if isinstance(node, MappingNode) and isinstance(step, str):
+        fields = {**node.fields, step: _cut(node.fields[step], rest)}
         return MappingNode(node.file, node.line, node.column, fields, node.keys)
     raise TypeError(f"there is no way to {step!r}")
 

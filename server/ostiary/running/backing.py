@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from ostiary.adapters.ids import RandomIds
 from ostiary.adapters.store.opening import open_store
 from ostiary.decide.model import Snapshot
 from ostiary.domain.access_request import SYSTEM
-from ostiary.domain.errors import StoreUnavailableError
+from ostiary.domain.errors import OstiaryError, StoreUnavailableError
 from ostiary.domain.tables import Tables
 from ostiary.domain.tenant import Tenant
 from ostiary.lifecycle.ports import AuditQuery, Store
@@ -34,9 +36,9 @@ from ostiary.rpc.rule_service import DESCRIPTOR as RULES
 from ostiary.rpc.rule_service import RuleService
 from ostiary.rpc.rules_in_force import RulesInForce
 from ostiary.rpc.serving import ServeOptions, StoreOptions
-from ostiary.rulebook import tenant_files
 from ostiary.running.behind import Behind
 from ostiary.running.looking import Looking
+from ostiary.running.watching import FolderWatch, load_steadily
 from ostiary.worker.loop import Loop
 from ostiary.worker.passing import MovingTime
 
@@ -65,14 +67,20 @@ class StoreBacking:
     Raises StoreUrlError, StoreUnavailableError, DefinitionError or EngineFailedError when made.
     """
 
-    def __init__(self, options: ServeOptions, stored: StoreOptions, *, works: bool) -> None:
+    def __init__(
+        self, options: ServeOptions, stored: StoreOptions, *, works: bool, first: bool = True
+    ) -> None:
+        """Take whether this process works, and whether it is the first of its server.
+
+        The first one watches folders; the others follow the store.
+        """
         self._options = options
         self.store: Store = open_store(stored.url)
         self.clock: Clock = SystemClock()
         if stored.movable_clock:
             self.clock = FixedClock(_begin(self.store))
         self._rules = RulesInForce(self.store, self.clock)
-        self._rules.begin(self._folder())
+        bring_rules(self._rules, options)
         self.source = SnapshotSource(self._rules.tables)
         self._rules.when_changed(lambda held: self.source.put_rules(held.tables))
         self.office = Office(self.store, self.source, self.clock, RandomIds())
@@ -93,7 +101,10 @@ class StoreBacking:
             turn=self._turn,
         )
         self.office.when_changed(self._loop.wake)
-        service = RuleService(self._rules, self._rights, self._snapshot)
+        self._watch = watch_of(options, tenant=True) if first else None
+        service = RuleService(
+            self._rules, self._rights, self._snapshot, watching=self._watch is not None
+        )
         self.hosted: Hosted = life_services(
             self.office,
             self.source.tables_of,
@@ -108,10 +119,6 @@ class StoreBacking:
         assert isinstance(self.clock, FixedClock)  # noqa: S101  # as set above
         return MovingTime(self.clock, self.store, self._worker, self._turn)
 
-    def _folder(self) -> Path | None:
-        rules = self._options.definitions.rules
-        return None if rules is None else Path(rules)
-
     def _rights(self, call: Call) -> Rights:
         with self.store.reading() as tx:
             # Before there is a tenant, what vouches for a caller says what they may do.
@@ -124,14 +131,14 @@ class StoreBacking:
     def load(self) -> StoreDesk:
         """Bring the folder, if there is one, into the store, and open a desk over what it holds."""
         if self._reception is not None:
-            self._rules.begin(self._folder())
+            bring_rules(self._rules, self._options)
         folder = self._options.definitions.tenant
         if folder:
-            profile = self._options.definitions.profile
-            loaded = tenant_files.load_tenant(Path(folder), profile=profile)
-            for fault in loaded.warnings:
-                _log.warning("%s", fault)
-            apply(self.store, loaded, actor=Actor(SYSTEM, staff=True), now=self.clock.now())
+            with remembering(self._rules, folder):
+                loaded = load_steadily(Path(folder), profile=self._options.definitions.profile)
+                for fault in loaded.warnings:
+                    _log.warning("%s", fault)
+                apply(self.store, loaded, actor=Actor(SYSTEM, staff=True), now=self.clock.now())
         with self.store.reading() as tx:
             held = self.source.held(tx)
         return self._desk(held)
@@ -145,6 +152,8 @@ class StoreBacking:
         self._reception = reception
         self.source.when_new(self._new)
         self._loop.start()
+        if self._watch is not None:
+            self._watch.start(reception.reload)
 
     def _new(self, held: Held) -> None:
         if self._reception is not None:
@@ -152,6 +161,8 @@ class StoreBacking:
 
     def close(self) -> None:
         """End the worker and let go of everything."""
+        if self._watch is not None:
+            self._watch.stop()
         self._loop.stop()
         self._behind.close()
         try:
@@ -159,6 +170,38 @@ class StoreBacking:
         except StoreUnavailableError as error:
             _log.warning("the store was gone when it was to be closed: %s", error)
         self._rules.close()
+
+
+def bring_rules(rules: RulesInForce, options: ServeOptions) -> None:
+    """Bring the folder of rules that the options name, or the shipped ones, and what is in force.
+
+    Raises DefinitionError or EngineFailedError.
+    """
+    named = options.definitions.rules
+    with remembering(rules, named or "the shipped rules"):
+        rules.begin(None if named is None else Path(named))
+
+
+@contextmanager
+def remembering(rules: RulesInForce, source: str) -> Iterator[None]:
+    """Have whoever asks for the status told what was not taken; it is raised again."""
+    try:
+        yield
+    except OstiaryError as error:
+        rules.remember(source, error)
+        raise
+
+
+def watch_of(options: ServeOptions, *, tenant: bool) -> FolderWatch | None:
+    """Give what looks at the folders that the options name, if they are to be looked at."""
+    if not options.watch:
+        return None
+    definitions = options.definitions
+    return FolderWatch(
+        Path(definitions.tenant) if tenant and definitions.tenant else None,
+        None if definitions.rules is None else Path(definitions.rules),
+        settle=options.settle,
+    )
 
 
 def identity_source(*, believes_headers: bool) -> IdentitySource:

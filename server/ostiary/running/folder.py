@@ -24,8 +24,14 @@ from ostiary.rpc.rule_service import DESCRIPTOR as RULES
 from ostiary.rpc.rule_service import RuleService
 from ostiary.rpc.rules_in_force import InForce, RulesInForce
 from ostiary.rpc.serving import ServeOptions
-from ostiary.rulebook import tenant_files
-from ostiary.running.backing import desk_of, identity_source
+from ostiary.running.backing import (
+    bring_rules,
+    desk_of,
+    identity_source,
+    remembering,
+    watch_of,
+)
+from ostiary.running.watching import load_steadily
 
 _log = logging.getLogger(__name__)
 _EVERY = 0.5  # seconds between two looks at what other processes put in force
@@ -57,23 +63,23 @@ class FolderBacking:
         self._placing = threading.Lock()
         self._reception: Reception | None = None
         self._rules.when_changed(self._changed)
-        service = RuleService(self._rules, self._rights, self._snapshot)
+        self._watch = watch_of(options, tenant=True)
+        service = RuleService(
+            self._rules, self._rights, self._snapshot, watching=self._watch is not None
+        )
         identity = identity_source(believes_headers=options.believes_headers)
         self.hosted = Hosted([(RULES, service)], identity, service.close)
         self._stopping = threading.Event()
         self._following = threading.Thread(target=self._follow, name="follows-rules", daemon=True)
 
-    def _folder(self) -> Path | None:
-        rules = self._options.definitions.rules
-        return None if rules is None else Path(rules)
-
     def load(self) -> FolderDesk:
         """Load the folders, and give a desk over what they say; raises what loading raises."""
-        definitions = self._options.definitions
-        loaded = tenant_files.load_tenant(Path(definitions.tenant), profile=definitions.profile)
-        for fault in loaded.warnings:
-            _log.warning("%s", fault)
-        self._rules.begin(self._folder())
+        with remembering(self._rules, self._options.definitions.tenant):
+            definitions = self._options.definitions
+            loaded = load_steadily(Path(definitions.tenant), profile=definitions.profile)
+            for fault in loaded.warnings:
+                _log.warning("%s", fault)
+        bring_rules(self._rules, self._options)
         return self._put(loaded.tenant)
 
     def _put(self, tenant: Tenant) -> FolderDesk:
@@ -93,9 +99,11 @@ class FolderBacking:
                 self._place(self._open.tenant, held.tables)
 
     def started(self, reception: Reception) -> None:
-        """Follow what other processes of this server put in force."""
+        """Follow what other processes of this server put in force, and the folders."""
         self._reception = reception
         self._following.start()
+        if self._watch is not None:
+            self._watch.start(reception.reload)
 
     def _follow(self) -> None:
         while not self._stopping.wait(_EVERY):
@@ -115,6 +123,8 @@ class FolderBacking:
     def close(self) -> None:
         """Let go of everything."""
         self._stopping.set()
+        if self._watch is not None:
+            self._watch.stop()
         if self._following.is_alive():
             self._following.join()
         try:

@@ -28,4 +28,6 @@ def backing_of(options: ServeOptions, index: int) -> Backing | None:
     """Give what stands behind a process; the first one works, where work is wanted at all."""
     if options.store is None:
         return FolderBacking(options)
-    return StoreBacking(options, options.store, works=options.store.works and index == 0)
+    return StoreBacking(
+        options, options.store, works=options.store.works and index == 0, first=index == 0
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,6 +12,8 @@ import msgspec
 from ostiary.decide.model import Snapshot
 from ostiary.domain.tables import Tables
 from ostiary.index.snapshot import build
+from ostiary.rulebook.fault_codes import FaultCode
+from ostiary.rulebook.faults import FaultList
 from ostiary.rulebook.places import as_reached
 from ostiary.rulebook.plain_nodes import plain_of
 from ostiary.rulebook.source import MappingNode, Node
@@ -78,36 +80,49 @@ class Bench:
             self._packs[folder] = self._load(folder)
         return self._packs[folder].tables
 
-    def loaded(self, suite: Suite, test: TenantTest) -> LoadedTenant:
-        """Give the tenant as the test wants it; DefinitionError for a change that is faulty."""
-        key = self._key(suite, test)
+    def loaded(
+        self, suite: Suite, test: TenantTest, changes: Sequence[MappingNode] = ()
+    ) -> LoadedTenant:
+        """Give the tenant as the test wants it, with further changes of a story so far.
+
+        Raises DefinitionError for a change that is faulty.
+        """
+        every = changes if test.given is None else (test.given, *changes)
+        key = self._key(suite, test, every)
         if key not in self._tenants:
             self._forget_some()
-            nodes = self._nodes(key[0], test.given)
+            nodes = self._nodes(key[0], every)
             self._tenants[key] = tenant_of_nodes(nodes, profile=key[1])
         return self._tenants[key]
 
     def snapshot(self, suite: Suite, test: TenantTest) -> Snapshot:
         """Give the snapshot of that tenant under the pack of the suite."""
-        key = (self._key(suite, test), self.rules_of(suite))
+        changes = () if test.given is None else (test.given,)
+        key = (self._key(suite, test, changes), self.rules_of(suite))
         if key not in self._snapshots:
             tenant = self.loaded(suite, test).tenant
             self._snapshots[key] = build(tenant, self.tables(suite))
         return self._snapshots[key]
 
-    def _key(self, suite: Suite, test: TenantTest) -> _Key:
+    def _key(self, suite: Suite, test: TenantTest, changes: Sequence[MappingNode]) -> _Key:
         folder = self.tenant_of(suite)
         if folder is None:
             raise LookupError("the suite stands in no tenant's folder and names none")
         profile = self.candidate.profile or test.profile or suite.profile
-        change = b"" if test.given is None else msgspec.json.encode(_written(test.given))
-        return folder, profile, change
+        written = msgspec.json.encode(list(map(_written, changes))) if changes else b""
+        return folder, profile, written
 
-    def _nodes(self, folder: Path, change: MappingNode | None) -> Mapping[str, Node]:
+    def _nodes(self, folder: Path, changes: Sequence[MappingNode]) -> Mapping[str, Node]:
         if folder not in self._overlays:
             self._overlays[folder] = Overlay(read_tenant_nodes(folder))
         overlay = self._overlays[folder]
-        return overlay.nodes if change is None else overlay.changed(change)
+        faults = FaultList()
+        for change in changes:
+            for node, text in overlay.unknown(change):
+                faults.add(node, FaultCode.UNKNOWN_REFERENCE.value, text)
+            overlay = Overlay(overlay.changed(change))
+        faults.refuse_if_errors()
+        return overlay.nodes
 
     def _forget_some(self) -> None:
         """Keep what is not changed, and the latest of what is."""

@@ -96,7 +96,7 @@ def _tried(suite: Suite, test: AnyTest, bench: Bench) -> _Run:
             return _Run(mismatches)
         cells = dict.fromkeys((step.row.phase, step.row.cell) for step in decision.steps)
         return _Run(mismatches, tuple(cells), touched_by(test, decision))
-    return _Run(*check_story(test, bench.loaded(suite, test), tables))
+    return _Run(*check_story(test, lambda changes: bench.loaded(suite, test, changes), tables))
 
 
 def _place(test: AnyTest) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from ostiary.domain.tables import Phase, PhaseTable, Row, Rule, Tables
 from ostiary.lifecycle.ports import AssignmentQuery, RequestQuery, ReviewQuery, WorkQuery
 from ostiary.operations import staging
 from ostiary.operations.unit import EVERYTHING, Unit
+from ostiary.rulebook.source import MappingNode
 from ostiary.rulebook.suite_file import Step, StoryTest, Wanted
 from ostiary.rulebook.suite_shapes import NONE
 from ostiary.rulebook.tenant_files import LoadedTenant
@@ -31,10 +32,13 @@ _HAD = frozenset({GrantState.GRANTED, GrantState.REVOKING, GrantState.REVOKE_FAI
 _TIMES = frozenset({"at", "starts_at", "ends_at", "opened_at", "closes_at"})
 
 
+Seen = dict[tuple[Phase, int], Row]  # in the order of the first look-ups
+
+
 class RecordingTable:
     """A phase table that takes down which of its cells are looked up."""
 
-    def __init__(self, table: PhaseTable, seen: dict[tuple[Phase, int], None]) -> None:
+    def __init__(self, table: PhaseTable, seen: Seen) -> None:
         self._table = table
         self._seen = seen
         self.phase = table.phase
@@ -47,30 +51,40 @@ class RecordingTable:
 
     def row(self, cell: int) -> Row:
         """Give the row of a cell, and remember that it was asked for."""
-        self._seen[(self.phase, cell)] = None
-        return self._table.row(cell)
+        row = self._table.row(cell)
+        self._seen[(self.phase, cell)] = row
+        return row
 
     def facts_of(self, cell: int) -> tuple[tuple[str, str], ...]:
         """Give the facts of a cell."""
         return self._table.facts_of(cell)
 
 
-def recording(tables: Tables, seen: dict[tuple[Phase, int], None]) -> Tables:
+def recording(tables: Tables, seen: Seen) -> Tables:
     """Give tables that take down which cells are looked up."""
     phases = {phase: RecordingTable(table, seen) for phase, table in tables.phases.items()}
     return Tables(tables.digest, phases, tables.predicates)
 
 
+Load = Callable[[Sequence[MappingNode]], LoadedTenant]
+
+
 def check_story(
-    test: StoryTest, loaded: LoadedTenant, tables: Tables
+    test: StoryTest, load: Load, tables: Tables
 ) -> tuple[list[Mismatch], tuple[tuple[Phase, int], ...], tuple[Touched, ...]]:
-    """Play the story; give what is otherwise, the cells that were looked up, and the policies."""
-    seen: dict[tuple[Phase, int], None] = {}
-    player = Player(loaded, recording(tables, seen), test.begins, test.visitors, source="/suite")
+    """Play the story; give what is otherwise, the cells that were looked up, and the policies.
+
+    `load` gives the tenant with the changes of the story so far.
+    """
+    seen: Seen = {}
+    now: Seen = {}  # at the present step
+    seeing = recording(recording(tables, seen), now)
+    player = Player(load(()), seeing, test.begins, test.visitors, source="/suite")
     try:
         found: list[Mismatch] = []
-        telling = _Telling(test, player)
+        telling = _Telling(test, player, load, now)
         for step in test.steps:
+            now.clear()
             found += telling.step(step)
         return found, tuple(seen), telling.touched()
     finally:
@@ -80,8 +94,11 @@ def check_story(
 class _Telling:
     """A story while it is told."""
 
-    def __init__(self, test: StoryTest, player: Player) -> None:
+    def __init__(self, test: StoryTest, player: Player, load: Load, now: Seen) -> None:
         self.begins = test.begins
+        self.now = now
+        self.load = load
+        self.changes: list[MappingNode] = []
         self.player = player
         self.told = player.first  # the last event that the step before has seen
         self.sent = 0  # notices that it has seen
@@ -100,12 +117,21 @@ class _Telling:
         return found
 
     def _act(self, step: Step) -> list[Mismatch]:
-        if step.act is None:
+        if step.act is None and step.change is None:
             return []
+        loaded = None
+        if step.change is not None:
+            self.changes.append(step.change)
+            loaded = self.load(self.changes)
         got = ""
         try:
-            self.player.do(step.act)
+            if loaded is not None:
+                self.player.change(loaded)
+            elif step.act is not None:
+                self.player.do(step.act)
         except OstiaryError as error:
+            if loaded is not None:
+                self.changes.pop()  # it is not in force
             code = str(getattr(error, "code", error.reason))
             if step.refused in ("*", code):
                 return []
@@ -115,9 +141,10 @@ class _Telling:
         expected = {"": "it is done", "*": "it is refused"}.get(
             step.refused, f"it is refused with {step.refused}"
         )
-        what = f"{step.act.who} {step.act.does.value}"
+        what = "change" if step.act is None else f"{step.act.who} {step.act.does.value}"
         at = step.at.isoformat(timespec="minutes").replace("+00:00", "Z")
-        return [Mismatch(what, expected, got or "it is done", step.place, at=at)]
+        rules = self._rules("act")
+        return [Mismatch(what, expected, got or "it is done", step.place, rules, at)]
 
     def touched(self) -> tuple[Touched, ...]:
         """Give the policies under which requests were made."""
@@ -131,8 +158,11 @@ class _Telling:
     def _got(self, field: str, wanted: Any) -> Any:
         return _GOT[field](self, wanted)
 
-    def _rules(self, field: str) -> tuple[Rule, ...]:  # noqa: ARG002  # records keep ids alone
-        return ()
+    def _rules(self, field: str) -> tuple[Rule, ...]:
+        """Give the rules that decided at this step what a test looks at, if any did."""
+        phases = _PHASES.get(field, ())
+        rows = [row for (phase, _), row in self.now.items() if phase in phases]
+        return tuple(dict.fromkeys(rule for row in rows for rule in row.deciders or row.fired))
 
     def requests(self, wanted: Mapping[str, Any]) -> Any:
         """Give the requests that labels name."""
@@ -234,6 +264,17 @@ _GOT: Mapping[str, Callable[[_Telling, Any], Any]] = {
     "reviews": _Telling.reviews,
     "may_decide": _Telling.may_decide,
     "accounts": _Telling.accounts,
+}
+
+
+# Which phases decide what a step looks at.
+_PHASES: Mapping[str, tuple[Phase, ...]] = {
+    "act": (Phase.POLICY_SELECTION, Phase.LIMITS),
+    "requests": (Phase.POLICY_SELECTION, Phase.LIMITS),
+    "may_decide": (Phase.APPROVER_RESOLUTION,),
+    "due": (Phase.LIFECYCLE,),
+    "assignments": (Phase.LIFECYCLE,),
+    "reviews": (Phase.LIFECYCLE,),
 }
 
 

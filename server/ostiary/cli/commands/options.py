@@ -12,7 +12,8 @@ import typer
 from ostiary.cli.ending import ending
 
 if TYPE_CHECKING:
-    from ostiary.cli.life.remote import Remote
+    from ostiary.cli.life.remote import Options, Remote
+    from ostiary.cli.ruling import Place
 
 DEFAULT_SERVER = "127.0.0.1:50051"
 
@@ -105,17 +106,30 @@ class Ask:
     def remote(self) -> Iterator[Remote]:
         """Open the connection; whatever goes wrong while it is open ends the command in words."""
         with ending():
-            from ostiary.cli.life.remote import Options, asking
+            from ostiary.cli.life.remote import asking
 
-            options = Options(
-                server=self._server,
-                caller=self._caller,
-                roles=tuple(filter(None, self._roles)),
-                seconds=self._timeout,
-                as_json=self.json,
-            )
-            with asking(options) as remote:
+            with asking(self._options()) as remote:
                 yield remote
+
+    @contextmanager
+    def somewhere(self, store: str | None) -> Iterator[Place]:
+        """Open the store that is named, or else the connection, for commands about rules."""
+        with ending():
+            from ostiary.cli.ruling import somewhere
+
+            with somewhere(self._options(), store) as place:
+                yield place
+
+    def _options(self) -> Options:
+        from ostiary.cli.life.remote import Options
+
+        return Options(
+            server=self._server,
+            caller=self._caller,
+            roles=tuple(filter(None, self._roles)),
+            seconds=self._timeout,
+            as_json=self.json,
+        )
 
 
 def _shared(

@@ -1,0 +1,78 @@
+"""`ostiary check --fix`: take out of the files of tenants what has no effect, or show it."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from ostiary.analysis.lint.findings import Finding
+from ostiary.analysis.lint.fixes import Fixed, fix_folder
+from ostiary.cli.exits import CommandError, Exit
+from ostiary.cli.holdings import Kind, holdings
+from ostiary.cli.plain import clean
+from ostiary.domain.errors import DefinitionError
+
+
+def fix_tenants(folders: Iterable[Path], now: datetime, *, asked: bool, dry_run: bool) -> None:
+    """Mend every tenant in the folders; with `dry_run` print the difference and write nothing.
+
+    A tenant that does not load stays as it is, and is reported by a check.
+    """
+    if not asked:
+        raise CommandError(Exit.USAGE, ("--dry-run goes with --fix",))
+    for folder in folders:
+        for target, kind in holdings(folder):
+            if kind is Kind.TENANT:
+                _fix(target, now, dry_run=dry_run)
+
+
+def _fix(folder: Path, now: datetime, *, dry_run: bool) -> None:
+    try:
+        fixed = fix_folder(folder, now=now)
+    except DefinitionError:
+        return
+    if dry_run:
+        sys.stdout.writelines(_difference(fixed))
+        sys.stdout.flush()
+    else:
+        for name, text in fixed.after.items():
+            _write(Path(name), text)
+    if fixed.mended:
+        print(clean(_told(folder, fixed.mended, dry_run=dry_run)), file=sys.stderr)
+
+
+def _told(folder: Path, mended: tuple[Finding, ...], *, dry_run: bool) -> str:
+    count = len(mended)
+    codes = ", ".join(sorted({one.code for one in mended}))
+    verb = "would be mended" if dry_run else "mended"
+    return f"{folder}: {count} finding{'s' if count > 1 else ''} {verb}: {codes}"
+
+
+def _difference(fixed: Fixed) -> Iterator[str]:
+    for name, text in fixed.after.items():
+        lines = difflib.unified_diff(
+            fixed.before[name].splitlines(keepends=True),
+            text.splitlines(keepends=True),
+            fromfile=name,
+            tofile=name,
+        )
+        for line in lines:
+            yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _write(file: Path, text: str) -> None:
+    """Put a text in the place of a file at once, so that nobody reads half of it."""
+    new = file.with_name(f".{file.name}.new")
+    try:
+        new.write_bytes(text.encode("utf-8"))
+        shutil.copymode(file, new)
+        os.replace(new, file)  # noqa: PTH105  # the one call that replaces on every system
+    except OSError as error:
+        new.unlink(missing_ok=True)
+        message = f"cannot write {file}: {error.strerror}"
+        raise CommandError(Exit.FAULTY, (message,)) from None
