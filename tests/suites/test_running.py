@@ -299,6 +299,12 @@ def test_taking_out_moves_nothing_else(bench: Bench) -> None:
     assert told(outcome(bench, f"name: a, {left}, {changed}, want: {{outcome: GRANT}}")) == []
 
 
+def test_a_want_beyond_all_calendars_breaks_the_test(bench: Bench) -> None:
+    want = "want: {assignments: [{ends_at: P9999999D}]}"
+    one = outcome(bench, f"name: a, begins: 2031-03-10T09:00Z, steps: [{{{want}}}]")
+    assert (one.status, len(one.faults)) == (Status.BROKEN, 1)
+
+
 def test_an_act_about_a_request_that_was_never_made_is_refused(bench: Bench) -> None:
     one = outcome(
         bench,

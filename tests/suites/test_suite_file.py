@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -284,6 +285,19 @@ def test_hostile_files_end_in_faults() -> None:
     path = ".".join("x" * 400)
     deep = CELL + f"  - {{name: a, use: own, want: {{}}, matrix: {{{path}: [1]}}}}"
     assert any("too long a way" in fault for fault in faults_of(deep))
+    wide = CELL + (
+        "  - name: a\n    use: own\n    want: {deciders: nobody}\n    matrix:\n"
+        f"      primary: [{', '.join(['none'] * 5_000)}]\n"
+        f"      given.fallback: [[{', '.join(['x'] * 50_000)}]]\n"
+    )
+    begun = time.monotonic()
+    assert faults_of(wide)
+    assert time.monotonic() - begun < 30
+    ages = "tests: [{name: t, begins: 2031-01-01, steps: [{at: P60000D, want: {holds: {}}}]}]"
+    (told,) = faults_of(f"suite: s\n{ages}")
+    assert told.endswith("tests[0].steps[0].at: a story lasts at most 50 years")
+    never = ages.replace("2031-01-01", "8999-01-01").replace("P60000D", "P9999999D")
+    assert "beyond the end of all calendars" in faults_of(f"suite: s\n{never}")[0]
     nested = "suite: s\ntests: " + "[" * 100 + "]" * 100
     assert faults_of(nested) == ["2:71: TOO_DEEP: nested deeper than 64 levels"]
     bomb = "suite: s\na: &a [1,1,1,1,1,1,1,1,1]\n" + "".join(

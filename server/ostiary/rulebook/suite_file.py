@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,7 @@ from ostiary.rulebook.suite_shapes import NONE
 
 LARGEST_FILE = 4 * 1024 * 1024
 MOST_TESTS = 20_000  # of one file, with all combinations
+LONGEST_STORY = timedelta(days=50 * 365)  # reviews come round all the while
 _TEXT_LIMITS = {"name": 512, "description": 4_096, "answer": 10_000}
 _CELL_FIELDS = frozenset(CellWantText.fields) - {"reason", "cause", "fact", "rules", "fired"}
 _WITHOUT_DEED = frozenset({"at", "after", "want", "change", "refused"})
@@ -439,7 +440,11 @@ class _Draft:
             name = "at" if one.has("at") else "after"
             self.reader.invalid(one.at(name), one.to(name), "lies beyond the end of all calendars")
             return before
-        if at < before:
+        if at - begins > LONGEST_STORY:
+            name = "at" if one.has("at") else "after"
+            years = LONGEST_STORY.days // 365
+            self.reader.invalid(one.at(name), one.to(name), f"a story lasts at most {years} years")
+        elif at < before:
             name = "at" if one.has("at") else "after"
             text = f"lies before the step before it: {at.isoformat()}"
             self.reader.invalid(one.at(name), one.to(name), text)

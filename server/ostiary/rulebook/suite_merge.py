@@ -157,6 +157,7 @@ class Axis(NamedTuple):
     key: ScalarNode
     path: tuple[str, ...]
     values: tuple[Node, ...]
+    labels: tuple[str, ...]  # of the values
 
 
 class Matrix:
@@ -189,7 +190,7 @@ class Matrix:
             made: MappingNode | None = bare
             labels = []
             for axis, (position, value) in zip(axes, chosen, strict=True):
-                labels.append(_label(axis, position, value))
+                labels.append(axis.labels[position])
                 made = self._with(made, axis, value, place)
                 if made is None:
                     return
@@ -216,7 +217,7 @@ class Matrix:
             values: tuple[Node, ...] = tuple(
                 ScalarNode(node.file, node.line, node.column, word, quoted=True) for word in words
             )
-            return Axis(key, path, values)
+            return _axis(key, path, values)
         if not isinstance(node, SequenceNode) or not node.items:
             self.reader.invalid(node, here, "must be a list of values, not empty")
             return None
@@ -226,7 +227,7 @@ class Matrix:
                 self.reader.invalid(item, here, "must be a mapping: a part of the test")
             if wrong:
                 return None
-        return Axis(key, path, tuple(node.items))
+        return _axis(key, path, tuple(node.items))
 
     def _with(
         self, test: MappingNode | None, axis: Axis, value: Node, where: Where
@@ -290,16 +291,21 @@ def _path(test: MappingNode, name: str) -> tuple[str, ...]:
     return ("given" if "phase" in test.fields else "ask", *parts)
 
 
-def _label(axis: Axis, position: int, value: Node) -> str:
+def _axis(key: ScalarNode, path: tuple[str, ...], values: tuple[Node, ...]) -> Axis:
+    labels = [_label(key, path, position, value) for position, value in enumerate(values)]
+    return Axis(key, path, values, tuple(labels))
+
+
+def _label(key: ScalarNode, path: tuple[str, ...], position: int, value: Node) -> str:
     named = value
-    if not axis.path and isinstance(value, MappingNode):
+    if not path and isinstance(value, MappingNode):
         named = value.fields.get("name", value)
         if isinstance(named, ScalarNode):
             return named.text
     words = _short(named)
     if len(words) > _LONGEST_IN_NAME:
         words = f"#{position + 1}"
-    return f"{axis.key.text}: {words}" if axis.path else words
+    return f"{key.text}: {words}" if path else words
 
 
 def _short(node: Node) -> str:

@@ -75,7 +75,7 @@ def _list(wanted: Sequence[Any], got: Sequence[Any]) -> str:
 
 def fits(wanted: Any, got: Any) -> bool:
     """Say whether what was found is what is wanted; of a mapping only what is said counts."""
-    if isinstance(wanted, Mapping) and isinstance(got, Mapping):
+    if isinstance(wanted, dict) and isinstance(got, dict):
         return all(name in got and fits(value, got[name]) for name, value in wanted.items())
     if isinstance(wanted, tuple) and isinstance(got, tuple):
         if all(isinstance(one, str) for one in (*wanted, *got)):

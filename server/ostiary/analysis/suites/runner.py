@@ -66,7 +66,7 @@ def run_test(
         faults = error.faults
     except DefinitionError as error:
         faults = tuple(str(one) for one in error.faults if one.severity == "error")
-    except (OstiaryError, LookupError) as error:
+    except (OstiaryError, LookupError, OverflowError) as error:
         faults = (f"{_place(test)}: {error}",)
     status = Status.BROKEN if faults else Status.FAILED if run.mismatches else Status.PASSED
     return CaseReport(
