@@ -87,10 +87,10 @@ def test_a_broken_test_is_an_error_of_junit_and_fails(tmp_path: Path) -> None:
 
 
 def test_only_what_is_asked_for_is_run() -> None:
-    listed = run("test", STANDARD, "--list", "--filter", "ALTERNATES")
+    listed = run("test", SUITE, "--list", "--filter", "ALTERNATES")
     assert listed.exit_code == Exit.DONE
     assert listed.stdout.splitlines()[0].startswith(f"{SUITE}:")
-    chosen = run("test", STANDARD, "--filter", "ALTERNATES", "--verbose")
+    chosen = run("test", SUITE, "--filter", "ALTERNATES", "--verbose")
     assert chosen.exit_code == Exit.DONE
     assert chosen.stdout.count("  ok     ") == len(listed.stdout.splitlines())
 
