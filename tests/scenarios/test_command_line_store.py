@@ -172,6 +172,12 @@ def test_tables_are_brought_up_to_date_by_hand(store: str) -> None:
             id="nobody there",
         ),
         pytest.param(
+            ("serve", "--port", "0", "--store", "postgresql://u:hush@127.0.0.1:1/x"),
+            Exit.NO_ANSWER,
+            "the store cannot be used just now: ",
+            id="nobody there for a server",
+        ),
+        pytest.param(
             ("work", "--store", "memory:", "--mail", "nosuch.yaml"),
             Exit.USAGE,
             "nosuch.yaml",
@@ -182,7 +188,9 @@ def test_tables_are_brought_up_to_date_by_hand(store: str) -> None:
         ),
     ],
 )
-def test_why_a_worker_does_not_start(words: tuple[str, ...], code: Exit, want: str) -> None:
+def test_why_a_worker_or_a_server_does_not_start(
+    words: tuple[str, ...], code: Exit, want: str
+) -> None:
     done = run(*words)
     assert done.exit_code == code, done.output
     assert want in done.stderr

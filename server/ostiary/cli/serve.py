@@ -228,9 +228,10 @@ def serve(options: ServeOptions, questions: Sequence[Question]) -> None:
         NotReadyError,
         RefusedError,
         StoreUrlError,
-        StoreUnavailableError,
     ) as error:
         raise CommandError(Exit.FAULTY, (str(error),)) from None
+    except StoreUnavailableError as error:
+        raise CommandError(Exit.NO_ANSWER, (str(error),)) from None
 
 
 def _path(folder: str | None) -> Path | None:
