@@ -28,6 +28,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "ListActivations": {},
     "Watch": {},
     "GetStatus": {},
+    "SetShadow": {"revision": "active", "validate_only": True},
+    "GetShadow": {},
 }
 # Roles of a catalog are never vouched for by a header; whoever has one has no other.
 CALLERS: dict[tuple[str, ...], Role | None] = {

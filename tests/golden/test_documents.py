@@ -28,6 +28,7 @@ WITH_TRANSCRIPTS = [
     "docs/coverage.md",
     "docs/proof.md",
     "docs/diff.md",
+    "docs/revisions.md",
     "docs/rules.md",
     "docs/suites.md",
     "docs/tenant.md",

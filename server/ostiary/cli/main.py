@@ -14,6 +14,7 @@ from ostiary.cli.commands import (
     clock,
     diff,
     prove,
+    replay,
     request,
     review,
     testing,
@@ -155,6 +156,25 @@ def serve(  # noqa: PLR0913  # one parameter an option
         bool,
         typer.Option("--watch", help="Load the folders again by itself whenever they change."),
     ] = False,
+    decision_log: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|store", help="Log every decision here before it is given."),
+    ] = None,
+    decision_log_sample: Annotated[
+        float,
+        typer.Option(metavar="PART", min=0.0, max=1.0, help="The part of decisions to log: 0.1."),
+    ] = 1.0,
+    decision_log_when_full: Annotated[
+        Literal["block", "spill"],
+        typer.Option(help="What cannot be logged waits, or goes to the spill file."),
+    ] = "block",
+    decision_log_spill: Annotated[
+        str | None, typer.Option(metavar="FILE", help="The spill file; default: LOG.spill.")
+    ] = None,
+    shadow: Annotated[
+        str | None,
+        typer.Option(metavar="DIR|REVISION", help="Rules that decide beside, for nobody."),
+    ] = None,
     ask: Annotated[
         list[str] | None,
         typer.Option(metavar="FILE", help="Once serving, ask this and print the answer."),
@@ -177,7 +197,11 @@ def serve(  # noqa: PLR0913  # one parameter an option
             callers=callers,
         )
         where = serve.Where(host, port, processes)
-        options = serve.options_of(tenant, rules, profile, kept, where, watch=watch)
+        logged = serve.Logged(
+            decision_log, decision_log_sample, decision_log_when_full, decision_log_spill
+        )
+        beside = serve.Beside(watch=watch, log=serve.log_options(logged, store), shadow=shadow)
+        options = serve.options_of(tenant, rules, profile, kept, where, beside)
         serve.serve(options, questions)
 
 
@@ -335,6 +359,7 @@ for _group in (request, assignment, review, rules_group, work, clock):
     app.add_typer(_group.app)
 audit.add_to(app)
 prove.add_to(app)
+replay.add_to(app)
 diff.add_to(app)
 testing.add_to(app)
 work.add_migrate(app)

@@ -247,6 +247,60 @@ def status(place: Place) -> None:
             screen.print(styled(f"  {_fault(fault, '')}"))
 
 
+def shadow(place: Place, revision: str | None, *, end: bool, exit_code: bool) -> Exit:
+    """Begin or end a shadow, or print what it has seen; give the exit code."""
+    if end and revision is not None:
+        raise CommandError(Exit.USAGE, ("name a revision or --end, not both",))
+    if end or revision is not None:
+        answer = place.call("SetShadow", contract.SetShadowRequest(revision=revision or ""))
+        if place.as_json:
+            print_json(answer)
+        elif end:
+            print("nothing decides beside any more")
+        else:
+            print(f"{answer.revision} decides beside what is in force")
+        return Exit.DONE
+    told = place.call("GetShadow", contract.GetShadowRequest())
+    if place.as_json:
+        print_json(told)
+    elif not told.HasField("shadow"):
+        print("nothing decides beside")
+    else:
+        _show_shadow(told.shadow)
+    sys.stdout.flush()
+    return Exit.FAULTY if exit_code and told.shadow.differences.differing else Exit.DONE
+
+
+def _show_shadow(seen: contract.ShadowReport) -> None:
+    found = seen.differences
+    print(f"{seen.revision[:SHOWN]} decides beside since {instant(seen.since_time)}")
+    counted = "1 decision" if found.compared == 1 else f"{found.compared:,} decisions"
+    print(f"{counted} compared, {found.differing:,} would differ")
+    for count, words in (
+        (seen.dropped, "left out, since too many waited"),
+        (seen.passed_over, "left out, since the tenant had changed"),
+        (seen.waiting, "wait to be looked at"),
+    ):
+        if count:
+            print(f"{count:,} {words}")
+    screen = console()
+    for title, counts in (("What differs", found.kinds), ("Outcomes", found.changes)):
+        if counts:
+            heading(screen, title)
+            table = grid("fixed", "fixed")
+            for one in counts:
+                table.add_row(styled(one.name), styled(f"{one.count:,}"))
+            show_table(screen, table)
+    if found.samples:
+        heading(screen, "For example")
+        table = grid("fixed", "flow", "flow")
+        for sample in found.samples:
+            who = f"{sample.requestor}, {sample.access_package}"
+            change = f"{sample.before} -> {sample.after}"
+            table.add_row(styled(sample.time), styled(who), styled(change))
+        show_table(screen, table)
+
+
 def watch(remote: Remote) -> None:
     """Print each activation until interrupted; as JSON, each is one line."""
     asked = contract.WatchRequest()

@@ -20,12 +20,15 @@ from ostiary.cli.show_decision import Answered, show_decision
 from ostiary.cli.terminal import console
 from ostiary.domain.errors import (
     AddressError,
+    NotFoundError,
     NotReadyError,
     RefusedError,
+    RulesRefusedError,
     StoreUnavailableError,
     StoreUrlError,
 )
 from ostiary.rpc import loading, logs, rules_in_force
+from ostiary.rpc.log_options import STORE, LogOptions
 from ostiary.rpc.reception import OpenDesk
 from ostiary.rpc.serving import ServeOptions, StoreOptions
 from ostiary.running import folder, serving
@@ -127,18 +130,56 @@ class Where(msgspec.Struct, frozen=True):
     processes: int
 
 
+class Logged(msgspec.Struct, frozen=True):
+    """What `serve` is told about the log of decisions."""
+
+    to: str | None
+    sample: float
+    when_full: Literal["block", "spill"]
+    spill: str | None
+
+
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
+    """What a server does beside serving."""
+
+    watch: bool = False
+    log: LogOptions | None = None
+    shadow: str | None = None
+
+
+def log_options(logged: Logged, store: str | None) -> LogOptions | None:
+    """Give how decisions are logged; CommandError if that does not go together."""
+    spills = logged.when_full == "spill"
+    if logged.to is None:
+        if logged.sample != 1.0 or spills or logged.spill is not None:
+            text = "--decision-log-sample, -when-full and -spill go with --decision-log"
+            raise CommandError(Exit.USAGE, (text,))
+        return None
+    if logged.sample <= 0.0:
+        raise CommandError(Exit.USAGE, ("--decision-log-sample: of nothing there is no log",))
+    if logged.to == STORE:
+        if store is None:
+            raise CommandError(Exit.USAGE, ("--decision-log store goes with --store",))
+        return LogOptions(to=STORE, sample=logged.sample, spill=logged.spill, waits=not spills)
+    if logged.spill is not None and not spills:
+        text = "--decision-log-spill goes with --decision-log-when-full spill, or with `store`"
+        raise CommandError(Exit.USAGE, (text,))
+    spill = (logged.spill or f"{logged.to}.spill") if spills else None
+    return LogOptions(to=logged.to, sample=logged.sample, spill=spill)
+
+
 def options_of(
     tenant: Path | None,
     rules: Path | None,
     profile: str | None,
     kept: Kept,
     where: Where,
-    *,
-    watch: bool = False,
+    beside: Beside | None = None,
 ) -> ServeOptions:
     """Give the options of a server; CommandError if they do not go together."""
     wrong = _contradiction(tenant, profile, kept, where)
-    if watch and tenant is None and rules is None:
+    beside = beside or Beside()
+    if beside.watch and tenant is None and rules is None:
         wrong = "what to watch? --watch goes with --tenant DIR, --rules DIR, or both"
     if wrong:
         raise CommandError(Exit.USAGE, (wrong,))
@@ -160,7 +201,9 @@ def options_of(
         port=where.port,
         processes=where.processes,
         believes_headers=_believes(kept.callers, where.host),
-        watch=watch,
+        watch=beside.watch,
+        log=beside.log,
+        shadow=beside.shadow,
     )
 
 
@@ -227,6 +270,8 @@ def serve(options: ServeOptions, questions: Sequence[Question]) -> None:
         AddressError,
         NotReadyError,
         RefusedError,
+        NotFoundError,
+        RulesRefusedError,
         StoreUrlError,
     ) as error:
         raise CommandError(Exit.FAULTY, (str(error),)) from None

@@ -3,8 +3,6 @@
 - `DIR`: a folder that is a tenant or a rule pack, or that holds one of each.
 - `git:REV[:PATH]`: such a folder as it was at a revision; PATH counts from the folder in which the
   command runs, and that folder is meant where there is none. The files at hand are not touched.
-- `server:HOST:PORT[@REVISION]`: the tenant of a running server, and the rules that are in force
-  there or those of a revision; read as an administrator.
 
 Whatever it is, it becomes a folder, so that everything is read and checked by the same rules, and a
 fault has a place: the file as the source calls it.
@@ -27,17 +25,7 @@ from ostiary.domain.errors import DefinitionError, EngineFailedError, Fault
 from ostiary.rulebook.tabulate import LoadedPack
 from ostiary.rulebook.tenant_files import LoadedTenant, load_tenant
 
-GIT, SERVER = "git:", "server:"
-
-
-class Access(msgspec.Struct, frozen=True):
-    """As whom servers are asked; None: as OSTIARY_CALLER and OSTIARY_ROLES say."""
-
-    caller: str | None = None  # `user:ID` or `service:ID`
-    roles: tuple[str, ...] | None = None
-
-
-FROM_ENVIRONMENT = Access()
+GIT = "git:"
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -80,7 +68,7 @@ class Source(msgspec.Struct, frozen=True):
 
     def called(self, path: Path) -> str:
         """Give a file or folder of the source as people know it."""
-        if not self.name.startswith((GIT, SERVER)) or not path.is_relative_to(self.root):
+        if not self.name.startswith(GIT) or not path.is_relative_to(self.root):
             return path.as_posix()
         inside = path.relative_to(self.root).as_posix()
         if inside == ".":
@@ -91,12 +79,9 @@ class Source(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def opened(name: str, access: Access = FROM_ENVIRONMENT) -> Iterator[Source]:
-    """Give what a name stands for while the block runs; CommandError says what is wrong with it.
-
-    `access` says as whom servers are asked.
-    """
-    if not name.startswith((GIT, SERVER)):
+def opened(name: str) -> Iterator[Source]:
+    """Give what a name stands for while the block runs; CommandError says what is wrong with it."""
+    if not name.startswith(GIT):
         folder = Path(name)
         if not folder.is_dir():
             raise CommandError(Exit.USAGE, (f"no such folder: {name}",))
@@ -104,16 +89,8 @@ def opened(name: str, access: Access = FROM_ENVIRONMENT) -> Iterator[Source]:
         return
     with tempfile.TemporaryDirectory(prefix="ostiary-") as room:
         folder = Path(room).resolve()
-        if name.startswith(GIT):
-            extract(name, folder)
-            yield _source(name, folder)
-        else:
-            # Imported where it is needed: gRPC takes long to start.
-            from ostiary.cli import server_source
-
-            server_source.fetch(name, folder, access)
-            tenant, rules = folder / server_source.TENANT, folder / server_source.RULES
-            yield Source(name, folder, tenant, rules)
+        extract(name, folder)
+        yield _source(name, folder)
 
 
 def _source(name: str, folder: Path) -> Source:

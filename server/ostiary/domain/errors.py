@@ -11,6 +11,7 @@ OstiaryError
 ├── PageTokenError             a page token is not ours, or not for this question
 ├── StoreUrlError              the address of the store is wrong, or nothing of ours is there
 ├── StoreUnavailableError      the database cannot be reached just now
+│   ├── LogUnavailableError        the decision log cannot be written, so no decision is given
 │   └── StoreBusyError             others were in the way: a deadlock, or a lock that took too long
 ├── UnauthenticatedError       nobody is known to make the call, and it needs somebody
 ├── ForbiddenError             the caller may not do this; says nothing about what exists
@@ -159,6 +160,10 @@ class StoreUnavailableError(OstiaryError):
 
 class StoreBusyError(StoreUnavailableError):
     """Others were in the way, so the database undid it; done again it will usually succeed."""
+
+
+class LogUnavailableError(StoreUnavailableError):
+    """The decision log cannot be written, and a decision that is not logged is not given."""
 
 
 class StoreUrlError(OstiaryError):

@@ -164,6 +164,14 @@ class Membership(msgspec.Struct, frozen=True, order=True):
     role: str = MEMBER  # or OWNER
 
 
+class LoggedLine(msgspec.Struct, frozen=True):
+    """One line of the decision log; the run and the number in it name it."""
+
+    run: str
+    number: int
+    text: str
+
+
 class Transaction(Protocol):
     """All or nothing: whatever is done here becomes visible together, or not at all.
 
@@ -264,6 +272,19 @@ class Transaction(Protocol):
 
     def activate_rules(self, activation: Activation) -> int:
         """Append an activation and give its sequence; whoever does it holds the lock `rules`."""
+
+    # the log of decisions
+
+    def log_decisions(self, lines: Iterable[LoggedLine]) -> None:
+        """Keep lines of the decision log; one whose run and number are there is left as it is."""
+
+    def logged_runs(self) -> Sequence[str]:
+        """Give the runs of the decision log, in the order in which they were kept."""
+
+    def logged_decisions(
+        self, run: str, *, after: int = -1, size: int = 1000
+    ) -> Sequence[LoggedLine]:
+        """Give lines of a run by their numbers."""
 
     # work that is due
 

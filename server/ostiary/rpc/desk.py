@@ -6,11 +6,12 @@ one in its place. The command line answers without a server at the same desk.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
 from google.protobuf.message import DecodeError, Message
+from msgspec.structs import replace
 
 from ostiary.decide.evaluate import ask, decide, evaluate
 from ostiary.decide.listing import ListedPackage, list_requestable
@@ -76,6 +77,21 @@ class Desk:
         question, full = self._reader.evaluation(data, now)
         if self._recorded is not None:
             question = self._recorded.filled(question)
+        snapshot = self.snapshot
+        made = decide(snapshot, ask(snapshot, question), planned=full)
+        return self._writer.decision(made, full=full)
+
+    def decision_again(
+        self, data: bytes, now: datetime, holdings: Holdings | None, counters: Mapping[str, int]
+    ) -> bytes:
+        """Give a serialised Decision as it was given at an instant.
+
+        `holdings` and `counters` are what was recorded then, for a question that did not say it.
+        Raises DecodeError, InvalidRequestError or NotFoundError for a question that has no answer.
+        """
+        question, full = self._reader.evaluation(data, now)
+        if holdings is not None:
+            question = replace(question, holdings=holdings, counters=counters)
         snapshot = self.snapshot
         made = decide(snapshot, ask(snapshot, question), planned=full)
         return self._writer.decision(made, full=full)

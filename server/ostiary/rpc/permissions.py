@@ -194,6 +194,8 @@ TABLE: Mapping[str, Row] = {
                 "ListActivations",
                 "Watch",
                 "GetStatus",
+                "SetShadow",
+                "GetShadow",
             )
         ),
         _row(ADMINISTRATORS),

@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from google.protobuf.message import Message
 
@@ -31,10 +31,12 @@ from ostiary.operations.rule_revisions import (
 from ostiary.rpc import cursors
 from ostiary.rpc.calls import Call
 from ostiary.rpc.convert import messages, rule_messages
-from ostiary.rpc.rules_in_force import RulesInForce, rollback_of
+from ostiary.rpc.rules_in_force import RulesInForce, loaded, rollback_of
+from ostiary.rpc.shadow import ShadowReport
 from ostiary.rpc.violations import LONGEST_ID, Violations
 from ostiary.rulebook.pack_files import Files, load_files, report_files, wrong_name
 from ostiary.rulebook.pack_reader import LARGEST_FILE, MOST_FILES
+from ostiary.rulebook.tabulate import LoadedPack
 from ostiary.v1 import rule_service_pb2 as contract
 
 DESCRIPTOR = contract.DESCRIPTOR.services_by_name["RuleService"]
@@ -48,6 +50,19 @@ Answer = TypeVar("Answer", bound=Message)
 Changing = contract.ActivateRequest | contract.RollbackRequest | contract.CreateRevisionRequest
 
 
+_REMEMBERED = 1000  # settings of a shadow whose ids are known
+
+
+class Shadowing(Protocol):
+    """Has a candidate decide beside what is in force."""
+
+    def set_shadow(self, pack: LoadedPack | None) -> None:
+        """Take a candidate, which is closed when another comes; None: nobody any more."""
+
+    def shadow(self) -> ShadowReport | None:
+        """Give what the shadow has seen; None: there is none."""
+
+
 class RuleService:
     """Answers the calls of RuleService."""
 
@@ -58,8 +73,11 @@ class RuleService:
         snapshot: Callable[[], Snapshot],
         *,
         watching: bool = False,
+        shadowing: Shadowing | None = None,
     ) -> None:
         """Take the rules, what tells a caller's rights, and what decides in this process now."""
+        self._shadowing = shadowing
+        self._shadowed: dict[str, tuple[bytes, contract.SetShadowResponse]] = {}
         self._rules = rules
         self._rights = rights
         self._snapshot = snapshot
@@ -285,6 +303,45 @@ class RuleService:
             refused=None if refused is None else rule_messages.refused(refused),
             watching=self._watching,
         )
+
+    def set_shadow(
+        self, message: contract.SetShadowRequest, call: Call
+    ) -> contract.SetShadowResponse:
+        """Have a revision decide beside what is in force."""
+        self._allow(call)
+        violations = Violations()
+        violations.text(message.request_id, "request_id", LONGEST_ID)
+        violations.refuse_if_any()
+        content, key = message.SerializeToString(deterministic=True), message.request_id
+        known = self._shadowed.get(key) if key else None
+        if known is not None:
+            if known[0] != content:
+                raise RequestIdReusedError(key)
+            return known[1]
+        pack = None
+        if message.revision:
+            with self._rules.store.reading() as tx:
+                revision = find(tx, message.revision)
+            pack = loaded(revision)
+        answer = contract.SetShadowResponse(revision="" if pack is None else pack.tables.digest)
+        if message.validate_only or self._shadowing is None:
+            if pack is not None:
+                pack.close()
+            return answer
+        self._shadowing.set_shadow(pack)
+        if key:
+            self._shadowed[key] = content, answer
+            while len(self._shadowed) > _REMEMBERED:
+                del self._shadowed[next(iter(self._shadowed))]
+        return answer
+
+    def get_shadow(self, _: contract.GetShadowRequest, call: Call) -> contract.GetShadowResponse:
+        """Tell what the shadow has seen."""
+        self._allow(call)
+        report = None if self._shadowing is None else self._shadowing.shadow()
+        if report is None:
+            return contract.GetShadowResponse()
+        return contract.GetShadowResponse(shadow=rule_messages.shadow(report))
 
     def _allow(self, call: Call) -> None:
         call.allow(self._rights(call), "")

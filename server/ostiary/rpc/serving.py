@@ -19,6 +19,7 @@ from ostiary.adapters.clock import Clock, SystemClock
 from ostiary.domain.errors import NotReadyError
 from ostiary.rpc.hosting import Hosted
 from ostiary.rpc.loading import Definitions
+from ostiary.rpc.log_options import LogOptions
 from ostiary.rpc.reception import OpenDesk, Reception
 from ostiary.rpc.server import Server
 
@@ -59,6 +60,8 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     revisions: str = "memory:"  # the store of the revisions of rules, where there is no other
     watch: bool = False  # the folders are loaded again when they change
     settle: float = 1.0  # seconds for which a watched folder must have come to rest
+    log: LogOptions | None = None  # of decisions
+    shadow: str | None = None  # a folder of rules, or a revision, that decides beside
     grace: float = 10.0  # seconds for calls in flight when the server stops
 
 

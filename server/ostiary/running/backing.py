@@ -15,7 +15,6 @@ from ostiary.adapters.store.opening import open_store
 from ostiary.decide.model import Snapshot
 from ostiary.domain.access_request import SYSTEM
 from ostiary.domain.errors import OstiaryError, StoreUnavailableError
-from ostiary.domain.tables import Tables
 from ostiary.domain.tenant import Tenant
 from ostiary.lifecycle.ports import AuditQuery, Store
 from ostiary.operations.definitions import apply
@@ -24,8 +23,6 @@ from ostiary.operations.rights import Rights, vouched
 from ostiary.operations.snapshots import Held, SnapshotSource
 from ostiary.operations.submission import Actor
 from ostiary.rpc.calls import Call
-from ostiary.rpc.convert.decisions import DecisionWriter
-from ostiary.rpc.convert.requests import RequestReader
 from ostiary.rpc.defining import view_of
 from ostiary.rpc.desk import Desk
 from ostiary.rpc.hosting import Hosted, life_services
@@ -37,7 +34,9 @@ from ostiary.rpc.rule_service import RuleService
 from ostiary.rpc.rules_in_force import RulesInForce
 from ostiary.rpc.serving import ServeOptions, StoreOptions
 from ostiary.running.behind import Behind
+from ostiary.running.desks import desk_of
 from ostiary.running.looking import Looking
+from ostiary.running.observing import Observing
 from ostiary.running.watching import FolderWatch, load_steadily
 from ostiary.worker.loop import Loop
 from ostiary.worker.passing import MovingTime
@@ -68,9 +67,9 @@ class StoreBacking:
     """
 
     def __init__(
-        self, options: ServeOptions, stored: StoreOptions, *, works: bool, first: bool = True
+        self, options: ServeOptions, stored: StoreOptions, *, works: bool, index: int = 0
     ) -> None:
-        """Take whether this process works, and whether it is the first of its server.
+        """Take whether this process works, and which it is of those of its server.
 
         The first one watches folders; the others follow the store.
         """
@@ -101,9 +100,14 @@ class StoreBacking:
             turn=self._turn,
         )
         self.office.when_changed(self._loop.wake)
-        self._watch = watch_of(options, tenant=True) if first else None
+        self._observing = Observing(options, index, self.clock, self.store, self._tenant_of)
+        self._watch = watch_of(options, tenant=True) if index == 0 else None
         service = RuleService(
-            self._rules, self._rights, self._snapshot, watching=self._watch is not None
+            self._rules,
+            self._rights,
+            self._snapshot,
+            watching=self._watch is not None,
+            shadowing=self._observing,
         )
         self.hosted: Hosted = life_services(
             self.office,
@@ -141,16 +145,30 @@ class StoreBacking:
                 apply(self.store, loaded, actor=Actor(SYSTEM, staff=True), now=self.clock.now())
         with self.store.reading() as tx:
             held = self.source.held(tx)
+        if self._reception is None:
+            self._observing.begin()
         return self._desk(held)
 
+    def _tenant_of(self, snapshot: Snapshot) -> Tenant | None:
+        return self.source.tenant() if self.source.latest() is snapshot else None
+
+    def _rebuild(self) -> None:
+        if self._reception is not None:
+            with self.store.reading() as tx:
+                held = self.source.held(tx)
+            self._reception.put(self._desk(held))
+
     def _desk(self, held: Held) -> StoreDesk:
-        desk = desk_of(held.snapshot, held.tables, Recorded(self.office))
+        desk = desk_of(
+            held.snapshot, held.tables, Recorded(self.office), self._observing.observers()
+        )
         return StoreDesk(desk, self.source)
 
     def started(self, reception: Reception) -> None:
         """Follow the store from now on, and work."""
         self._reception = reception
         self.source.when_new(self._new)
+        self._observing.when_changed(self._rebuild)
         self._loop.start()
         if self._watch is not None:
             self._watch.start(reception.reload)
@@ -165,6 +183,7 @@ class StoreBacking:
             self._watch.stop()
         self._loop.stop()
         self._behind.close()
+        self._observing.close()
         try:
             self.store.close()
         except StoreUnavailableError as error:
@@ -207,16 +226,6 @@ def watch_of(options: ServeOptions, *, tenant: bool) -> FolderWatch | None:
 def identity_source(*, believes_headers: bool) -> IdentitySource:
     """Give what says who calls."""
     return DevelopmentHeaders() if believes_headers else Unidentified()
-
-
-def desk_of(snapshot: Snapshot, tables: Tables, recorded: Recorded | None = None) -> Desk:
-    """Give a desk that decides and writes by the same rules.
-
-    INVARIANT: the tables are those that the snapshot was made with, or an answer would be written
-    by other rules than made it.
-    """
-    writer = DecisionWriter(tables, snapshot.revision)
-    return Desk(snapshot, RequestReader(snapshot), writer, recorded=recorded)
 
 
 def _begin(store: Store) -> datetime:

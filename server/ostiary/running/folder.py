@@ -14,7 +14,7 @@ from ostiary.decide.model import Snapshot
 from ostiary.domain.errors import NotReadyError, StoreUnavailableError
 from ostiary.domain.tables import Tables
 from ostiary.domain.tenant import Tenant
-from ostiary.index import snapshot as index
+from ostiary.index import snapshot as snapshots
 from ostiary.operations.rights import Rights, rights_of
 from ostiary.rpc.calls import Call
 from ostiary.rpc.desk import Desk
@@ -26,11 +26,12 @@ from ostiary.rpc.rules_in_force import InForce, RulesInForce
 from ostiary.rpc.serving import ServeOptions
 from ostiary.running.backing import (
     bring_rules,
-    desk_of,
     identity_source,
     remembering,
     watch_of,
 )
+from ostiary.running.desks import desk_of
+from ostiary.running.observing import Observing
 from ostiary.running.watching import load_steadily
 
 _log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class FolderDesk(msgspec.Struct, frozen=True):
 
     desk: Desk
     tenant: Tenant
+    tables: Tables
 
     def close(self) -> None:
         """Do nothing: the rules belong to the backing."""
@@ -54,7 +56,8 @@ class FolderBacking:
     of one server share and that is gone with it.
     """
 
-    def __init__(self, options: ServeOptions) -> None:
+    def __init__(self, options: ServeOptions, index: int = 0) -> None:
+        """Take which process it is of those of its server."""
         self._options = options
         self.clock: Clock = SystemClock()
         self._store = open_store(options.revisions)
@@ -63,9 +66,14 @@ class FolderBacking:
         self._placing = threading.Lock()
         self._reception: Reception | None = None
         self._rules.when_changed(self._changed)
+        self._observing = Observing(options, index, self.clock, self._store, self._tenant_of)
         self._watch = watch_of(options, tenant=True)
         service = RuleService(
-            self._rules, self._rights, self._snapshot, watching=self._watch is not None
+            self._rules,
+            self._rights,
+            self._snapshot,
+            watching=self._watch is not None,
+            shadowing=self._observing,
         )
         identity = identity_source(believes_headers=options.believes_headers)
         self.hosted = Hosted([(RULES, service)], identity, service.close)
@@ -80,6 +88,8 @@ class FolderBacking:
             for fault in loaded.warnings:
                 _log.warning("%s", fault)
         bring_rules(self._rules, self._options)
+        if self._reception is None:
+            self._observing.begin()
         return self._put(loaded.tenant)
 
     def _put(self, tenant: Tenant) -> FolderDesk:
@@ -87,7 +97,11 @@ class FolderBacking:
             return self._place(tenant, self._rules.tables)
 
     def _place(self, tenant: Tenant, tables: Tables) -> FolderDesk:
-        opened = self._open = FolderDesk(desk_of(index.build(tenant, tables), tables), tenant)
+        return self._replace(snapshots.build(tenant, tables), tenant, tables)
+
+    def _replace(self, snapshot: Snapshot, tenant: Tenant, tables: Tables) -> FolderDesk:
+        desk = desk_of(snapshot, tables, observers=self._observing.observers())
+        opened = self._open = FolderDesk(desk, tenant, tables)
         if self._reception is not None:
             # Here, so that desks come in the order in which they are made.
             self._reception.put(opened)
@@ -98,9 +112,22 @@ class FolderBacking:
             if self._open is not None:
                 self._place(self._open.tenant, held.tables)
 
+    def _rebuild(self) -> None:
+        with self._placing:
+            if self._open is not None:
+                one = self._open
+                self._replace(one.desk.snapshot, one.tenant, one.tables)
+
+    def _tenant_of(self, snapshot: Snapshot) -> Tenant | None:
+        opened = self._open
+        if opened is None or opened.desk.snapshot.revision.tenant != snapshot.revision.tenant:
+            return None
+        return opened.tenant
+
     def started(self, reception: Reception) -> None:
         """Follow what other processes of this server put in force, and the folders."""
         self._reception = reception
+        self._observing.when_changed(self._rebuild)
         self._following.start()
         if self._watch is not None:
             self._watch.start(reception.reload)
@@ -127,6 +154,7 @@ class FolderBacking:
             self._watch.stop()
         if self._following.is_alive():
             self._following.join()
+        self._observing.close()
         try:
             self._store.close()
         except StoreUnavailableError as error:

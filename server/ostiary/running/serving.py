@@ -27,7 +27,7 @@ def serve(options: ServeOptions, ready: Ready) -> None:
 def backing_of(options: ServeOptions, index: int) -> Backing | None:
     """Give what stands behind a process; the first one works, where work is wanted at all."""
     if options.store is None:
-        return FolderBacking(options)
+        return FolderBacking(options, index)
     return StoreBacking(
-        options, options.store, works=options.store.works and index == 0, first=index == 0
+        options, options.store, works=options.store.works and index == 0, index=index
     )

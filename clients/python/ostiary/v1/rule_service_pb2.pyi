@@ -236,3 +236,85 @@ class RefusedCandidate(_message.Message):
     faults: _containers.RepeatedCompositeFieldContainer[_catalog_service_pb2.DefinitionFault]
     message: str
     def __init__(self, refuse_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source: _Optional[str] = ..., faults: _Optional[_Iterable[_Union[_catalog_service_pb2.DefinitionFault, _Mapping]]] = ..., message: _Optional[str] = ...) -> None: ...
+
+class SetShadowRequest(_message.Message):
+    __slots__ = ("revision", "validate_only", "request_id")
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    revision: str
+    validate_only: bool
+    request_id: str
+    def __init__(self, revision: _Optional[str] = ..., validate_only: _Optional[bool] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class SetShadowResponse(_message.Message):
+    __slots__ = ("revision",)
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    revision: str
+    def __init__(self, revision: _Optional[str] = ...) -> None: ...
+
+class GetShadowRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetShadowResponse(_message.Message):
+    __slots__ = ("shadow",)
+    SHADOW_FIELD_NUMBER: _ClassVar[int]
+    shadow: ShadowReport
+    def __init__(self, shadow: _Optional[_Union[ShadowReport, _Mapping]] = ...) -> None: ...
+
+class ShadowReport(_message.Message):
+    __slots__ = ("revision", "since_time", "differences", "dropped", "passed_over", "waiting")
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    SINCE_TIME_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCES_FIELD_NUMBER: _ClassVar[int]
+    DROPPED_FIELD_NUMBER: _ClassVar[int]
+    PASSED_OVER_FIELD_NUMBER: _ClassVar[int]
+    WAITING_FIELD_NUMBER: _ClassVar[int]
+    revision: str
+    since_time: _timestamp_pb2.Timestamp
+    differences: DecisionDifferences
+    dropped: int
+    passed_over: int
+    waiting: int
+    def __init__(self, revision: _Optional[str] = ..., since_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., differences: _Optional[_Union[DecisionDifferences, _Mapping]] = ..., dropped: _Optional[int] = ..., passed_over: _Optional[int] = ..., waiting: _Optional[int] = ...) -> None: ...
+
+class DecisionDifferences(_message.Message):
+    __slots__ = ("compared", "differing", "kinds", "changes", "samples")
+    COMPARED_FIELD_NUMBER: _ClassVar[int]
+    DIFFERING_FIELD_NUMBER: _ClassVar[int]
+    KINDS_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    SAMPLES_FIELD_NUMBER: _ClassVar[int]
+    compared: int
+    differing: int
+    kinds: _containers.RepeatedCompositeFieldContainer[DifferenceCount]
+    changes: _containers.RepeatedCompositeFieldContainer[DifferenceCount]
+    samples: _containers.RepeatedCompositeFieldContainer[DifferenceSample]
+    def __init__(self, compared: _Optional[int] = ..., differing: _Optional[int] = ..., kinds: _Optional[_Iterable[_Union[DifferenceCount, _Mapping]]] = ..., changes: _Optional[_Iterable[_Union[DifferenceCount, _Mapping]]] = ..., samples: _Optional[_Iterable[_Union[DifferenceSample, _Mapping]]] = ...) -> None: ...
+
+class DifferenceCount(_message.Message):
+    __slots__ = ("name", "count")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    count: int
+    def __init__(self, name: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
+
+class DifferenceSample(_message.Message):
+    __slots__ = ("kind", "time", "access_package", "requestor", "before", "after", "line")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_PACKAGE_FIELD_NUMBER: _ClassVar[int]
+    REQUESTOR_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    time: str
+    access_package: str
+    requestor: str
+    before: str
+    after: str
+    line: int
+    def __init__(self, kind: _Optional[str] = ..., time: _Optional[str] = ..., access_package: _Optional[str] = ..., requestor: _Optional[str] = ..., before: _Optional[str] = ..., after: _Optional[str] = ..., line: _Optional[int] = ...) -> None: ...

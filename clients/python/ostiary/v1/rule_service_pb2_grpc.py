@@ -96,6 +96,16 @@ class RuleServiceStub:
                 request_serializer=ostiary_dot_v1_dot_rule__service__pb2.GetStatusRequest.SerializeToString,
                 response_deserializer=ostiary_dot_v1_dot_rule__service__pb2.GetStatusResponse.FromString,
                 _registered_method=True)
+        self.SetShadow = channel.unary_unary(
+                '/ostiary.v1.RuleService/SetShadow',
+                request_serializer=ostiary_dot_v1_dot_rule__service__pb2.SetShadowRequest.SerializeToString,
+                response_deserializer=ostiary_dot_v1_dot_rule__service__pb2.SetShadowResponse.FromString,
+                _registered_method=True)
+        self.GetShadow = channel.unary_unary(
+                '/ostiary.v1.RuleService/GetShadow',
+                request_serializer=ostiary_dot_v1_dot_rule__service__pb2.GetShadowRequest.SerializeToString,
+                response_deserializer=ostiary_dot_v1_dot_rule__service__pb2.GetShadowResponse.FromString,
+                _registered_method=True)
 
 
 class RuleServiceServicer:
@@ -185,6 +195,22 @@ class RuleServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetShadow(self, request, context):
+        """SetShadow has a revision decide beside what is in force, in the process that answers: each decision is made by it
+        too, later and for nobody, and what would differ is counted. Nobody's answer waits for it. It begins with a report
+        of nothing. Fails with RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetShadow(self, request, context):
+        """GetShadow tells what the shadow of the process that answers has seen.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RuleServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -232,6 +258,16 @@ def add_RuleServiceServicer_to_server(servicer, server):
                     servicer.GetStatus,
                     request_deserializer=ostiary_dot_v1_dot_rule__service__pb2.GetStatusRequest.FromString,
                     response_serializer=ostiary_dot_v1_dot_rule__service__pb2.GetStatusResponse.SerializeToString,
+            ),
+            'SetShadow': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetShadow,
+                    request_deserializer=ostiary_dot_v1_dot_rule__service__pb2.SetShadowRequest.FromString,
+                    response_serializer=ostiary_dot_v1_dot_rule__service__pb2.SetShadowResponse.SerializeToString,
+            ),
+            'GetShadow': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetShadow,
+                    request_deserializer=ostiary_dot_v1_dot_rule__service__pb2.GetShadowRequest.FromString,
+                    response_serializer=ostiary_dot_v1_dot_rule__service__pb2.GetShadowResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -494,6 +530,60 @@ class RuleService:
             '/ostiary.v1.RuleService/GetStatus',
             ostiary_dot_v1_dot_rule__service__pb2.GetStatusRequest.SerializeToString,
             ostiary_dot_v1_dot_rule__service__pb2.GetStatusResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetShadow(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ostiary.v1.RuleService/SetShadow',
+            ostiary_dot_v1_dot_rule__service__pb2.SetShadowRequest.SerializeToString,
+            ostiary_dot_v1_dot_rule__service__pb2.SetShadowResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetShadow(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ostiary.v1.RuleService/GetShadow',
+            ostiary_dot_v1_dot_rule__service__pb2.GetShadowRequest.SerializeToString,
+            ostiary_dot_v1_dot_rule__service__pb2.GetShadowResponse.FromString,
             options,
             channel_credentials,
             insecure,

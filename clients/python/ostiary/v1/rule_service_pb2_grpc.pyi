@@ -76,6 +76,13 @@ class RuleServiceStub:
     """
     GetStatus: _grpc.UnaryUnaryMultiCallable[_rule_service_pb2.GetStatusRequest, _rule_service_pb2.GetStatusResponse]
     """GetStatus tells what the process that answers decides by at this moment, and what it last refused."""
+    SetShadow: _grpc.UnaryUnaryMultiCallable[_rule_service_pb2.SetShadowRequest, _rule_service_pb2.SetShadowResponse]
+    """SetShadow has a revision decide beside what is in force, in the process that answers: each decision is made by it
+    too, later and for nobody, and what would differ is counted. Nobody's answer waits for it. It begins with a report
+    of nothing. Fails with RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+    """
+    GetShadow: _grpc.UnaryUnaryMultiCallable[_rule_service_pb2.GetShadowRequest, _rule_service_pb2.GetShadowResponse]
+    """GetShadow tells what the shadow of the process that answers has seen."""
 
 @_typing.type_check_only
 class RuleServiceAsyncStub(RuleServiceStub):
@@ -125,6 +132,13 @@ class RuleServiceAsyncStub(RuleServiceStub):
     """
     GetStatus: _aio.UnaryUnaryMultiCallable[_rule_service_pb2.GetStatusRequest, _rule_service_pb2.GetStatusResponse]  # type: ignore[assignment]
     """GetStatus tells what the process that answers decides by at this moment, and what it last refused."""
+    SetShadow: _aio.UnaryUnaryMultiCallable[_rule_service_pb2.SetShadowRequest, _rule_service_pb2.SetShadowResponse]  # type: ignore[assignment]
+    """SetShadow has a revision decide beside what is in force, in the process that answers: each decision is made by it
+    too, later and for nobody, and what would differ is counted. Nobody's answer waits for it. It begins with a report
+    of nothing. Fails with RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+    """
+    GetShadow: _aio.UnaryUnaryMultiCallable[_rule_service_pb2.GetShadowRequest, _rule_service_pb2.GetShadowResponse]  # type: ignore[assignment]
+    """GetShadow tells what the shadow of the process that answers has seen."""
 
 class RuleServiceServicer(metaclass=_abc_1.ABCMeta):
     """RuleService is for those who write the rules that decide: it checks them, keeps them as revisions, and says which
@@ -225,5 +239,24 @@ class RuleServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_rule_service_pb2.GetStatusResponse, _abc.Awaitable[_rule_service_pb2.GetStatusResponse]]:
         """GetStatus tells what the process that answers decides by at this moment, and what it last refused."""
+
+    @_abc_1.abstractmethod
+    def SetShadow(
+        self,
+        request: _rule_service_pb2.SetShadowRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_rule_service_pb2.SetShadowResponse, _abc.Awaitable[_rule_service_pb2.SetShadowResponse]]:
+        """SetShadow has a revision decide beside what is in force, in the process that answers: each decision is made by it
+        too, later and for nobody, and what would differ is counted. Nobody's answer waits for it. It begins with a report
+        of nothing. Fails with RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def GetShadow(
+        self,
+        request: _rule_service_pb2.GetShadowRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_rule_service_pb2.GetShadowResponse, _abc.Awaitable[_rule_service_pb2.GetShadowResponse]]:
+        """GetShadow tells what the shadow of the process that answers has seen."""
 
 def add_RuleServiceServicer_to_server(servicer: RuleServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

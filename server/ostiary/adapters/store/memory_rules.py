@@ -1,13 +1,14 @@
-"""Revisions of rule packs in memory."""
+"""Revisions of rule packs and the log of decisions in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
 from ostiary.adapters.store.memory_state import Changes
 from ostiary.domain.rule_revision import Activation, RuleRevision
+from ostiary.lifecycle.ports import LoggedLine
 
 
 class MemoryRules(Changes):
@@ -36,6 +37,29 @@ class MemoryRules(Changes):
         self._state.rule_revisions[revision.digest] = revision
         self._backwards(self._state.rule_revisions.pop, revision.digest)
         return True
+
+    def log_decisions(self, lines: Iterable[LoggedLine]) -> None:
+        """Keep lines of the decision log; one that is there is left as it is."""
+        self._may_write()
+        for one in lines:
+            if one.run not in self._state.decisions:
+                self._state.decisions[one.run] = {}
+                self._backwards(self._state.decisions.pop, one.run)
+            run = self._state.decisions[one.run]
+            if one.number not in run:
+                run[one.number] = one
+                self._backwards(run.pop, one.number)
+
+    def logged_runs(self) -> Sequence[str]:
+        """Give the runs of the decision log, in the order in which they were kept."""
+        return list(self._state.decisions)
+
+    def logged_decisions(
+        self, run: str, *, after: int = -1, size: int = 1000
+    ) -> Sequence[LoggedLine]:
+        """Give lines of a run by their numbers."""
+        kept = self._state.decisions.get(run, {})
+        return [kept[number] for number in sorted(kept) if number > after][:size]
 
     def activations(
         self, *, after: int = 0, before: int | None = None, size: int = 50

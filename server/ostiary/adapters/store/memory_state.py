@@ -17,7 +17,7 @@ from ostiary.domain.delegation import Delegation
 from ostiary.domain.due import DueAction
 from ostiary.domain.review import ReviewInstance
 from ostiary.domain.rule_revision import Activation, RuleRevision
-from ostiary.lifecycle.ports import Definition, Membership, Remembered, Touched
+from ostiary.lifecycle.ports import Definition, LoggedLine, Membership, Remembered, Touched
 
 
 class Record(Protocol):
@@ -110,6 +110,7 @@ class State:
         self.callouts: Shelf[Callout] = Shelf(lambda callout: callout.request)
         self.delegations: dict[str, Delegation] = {}  # by approver
         self.rule_revisions: dict[str, RuleRevision] = {}  # by digest, the oldest first
+        self.decisions: dict[str, dict[int, LoggedLine]] = {}  # run -> number -> line
         self.activations: list[Activation] = []  # number n has the sequence n + 1
         self.actions: dict[str, DueAction] = {}
         self.inside = Queue()  # of cases

@@ -1,8 +1,8 @@
-"""Revisions of rule packs, and which of them were put in force."""
+"""Revisions of rule packs, which of them were put in force, and the log of decisions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select
 from ostiary.adapters.store import tables
 from ostiary.adapters.store.rows import Rows
 from ostiary.domain.rule_revision import Activation, Origin, RuleRevision
+from ostiary.lifecycle.ports import LoggedLine
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _files_of = msgspec.json.Decoder(dict[str, bytes]).decode
@@ -52,6 +53,27 @@ class RuleRows(Rows):
         if self._first(select(c.position).where(c.digest == revision.digest)) is not None:
             return False
         return self._insert_new(tables.rule_revision, row) == 1
+
+    def log_decisions(self, lines: Iterable[LoggedLine]) -> None:
+        """Keep lines of the decision log; one that is there is left as it is."""
+        rows = [msgspec.structs.asdict(one) for one in lines]
+        if rows:
+            self._insert_new(tables.decision_log, rows)
+
+    def logged_runs(self) -> Sequence[str]:
+        """Give the runs of the decision log, in the order in which they were kept."""
+        c = tables.decision_log.c
+        first = func.min(c.position)
+        return [row.run for row in self._rows(select(c.run, first).group_by(c.run).order_by(first))]
+
+    def logged_decisions(
+        self, run: str, *, after: int = -1, size: int = 1000
+    ) -> Sequence[LoggedLine]:
+        """Give lines of a run by their numbers."""
+        c = tables.decision_log.c
+        wanted = select(c.run, c.number, c.text).where(c.run == run, c.number > after)
+        rows = self._rows(wanted.order_by(c.number).limit(size))
+        return [LoggedLine(row.run, row.number, row.text) for row in rows]
 
     def activations(
         self, *, after: int = 0, before: int | None = None, size: int = 50

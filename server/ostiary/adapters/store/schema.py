@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, func, inspect, select, text
 from ostiary.adapters.store.rows import POSTGRESQL, lock_number
 
 # Every version there ever was, the oldest first; a test compares the list with the migrations.
-VERSIONS = ("0001", "0002", "0003", "0004", "0005")
+VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 NEWEST = VERSIONS[-1]
 MIGRATIONS = Path(__file__).with_name("migrations")
 

@@ -328,6 +328,18 @@ rule_revision = Table(
     sqlite_autoincrement=True,
 )
 
+# The log of decisions, line by line as it stands in a file.
+decision_log = Table(
+    "decision_log",
+    metadata,
+    _position(),
+    _key("run"),
+    Column("number", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("decision_log_run", "run", "number", unique=True),
+    sqlite_autoincrement=True,
+)
+
 rule_activation = Table(
     "rule_activation",
     metadata,

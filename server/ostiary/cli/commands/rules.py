@@ -137,6 +137,28 @@ def status(ask: Ask) -> None:
 
 
 @asks(app)
+def shadow(
+    ask: Ask,
+    revision: Annotated[
+        str | None,
+        typer.Argument(metavar="REVISION", help="Begin with this one; default: tell what is seen."),
+    ] = None,
+    *,
+    end: Annotated[
+        bool, typer.Option("--end", help="Have nothing decide beside any more.")
+    ] = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with 1 if anything differs.")
+    ] = False,
+) -> None:
+    """Have a revision decide beside what is in force, or tell what it would decide otherwise."""
+    with ask.somewhere(None) as place:
+        from ostiary.cli import ruling
+
+        raise typer.Exit(ruling.shadow(place, revision, end=end, exit_code=exit_code))
+
+
+@asks(app)
 def watch(ask: Ask) -> None:
     """Tell what is in force, and then each activation as it happens, until Ctrl-C."""
     with ask.remote() as remote:

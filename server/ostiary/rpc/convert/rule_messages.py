@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from ostiary.domain.errors import Fault
 from ostiary.domain.rule_revision import Activation, Origin, RuleRevision
+from ostiary.rpc.comparing import Differences
 from ostiary.rpc.rules_in_force import Refused
+from ostiary.rpc.shadow import ShadowReport
 from ostiary.v1 import catalog_service_pb2
 from ostiary.v1 import rule_service_pb2 as contract
 
@@ -70,4 +72,41 @@ def refused(one: Refused) -> contract.RefusedCandidate:
     """Give what was not taken."""
     return contract.RefusedCandidate(
         refuse_time=one.at, source=one.source, faults=faults(one.faults), message=one.message
+    )
+
+
+def shadow(report: ShadowReport) -> contract.ShadowReport:
+    """Give what a shadow has seen."""
+    return contract.ShadowReport(
+        revision=report.rules,
+        since_time=report.since,
+        differences=differences(report.differences),
+        dropped=report.dropped,
+        passed_over=report.passed_over,
+        waiting=report.waiting,
+    )
+
+
+def differences(found: Differences) -> contract.DecisionDifferences:
+    """Give in what decisions differ."""
+    return contract.DecisionDifferences(
+        compared=found.compared,
+        differing=found.differing,
+        kinds=[contract.DifferenceCount(name=kind, count=count) for kind, count in found.by_kind()],
+        changes=[
+            contract.DifferenceCount(name=name, count=count)
+            for name, count in found.changes.most_common()
+        ],
+        samples=[
+            contract.DifferenceSample(
+                kind=one.kind,
+                time=one.at,
+                access_package=one.package,
+                requestor=one.requestor,
+                before=one.before,
+                after=one.after,
+                line=one.number,
+            )
+            for one in found.samples
+        ],
     )
