@@ -26,6 +26,7 @@ WITH_TRANSCRIPTS = [
     "README.md",
     "docs/command-line.md",
     "docs/coverage.md",
+    "docs/mutation.md",
     "docs/proof.md",
     "docs/diff.md",
     "docs/revisions.md",

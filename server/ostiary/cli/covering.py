@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
@@ -20,7 +19,7 @@ from ostiary.analysis.coverage.questions import Questions, cases_of, questions_f
 from ostiary.analysis.coverage.tenant import PolicyLook, Sight, TenantCoverage, cover_tenant
 from ostiary.analysis.suites.bench import Bench
 from ostiary.analysis.suites.report import CaseReport, SuitesReport
-from ostiary.cli import sources
+from ostiary.cli import new_suites, sources
 from ostiary.cli.exits import CommandError, Exit
 from ostiary.cli.folders import pack_folder, refusing
 from ostiary.cli.holdings import Kind, holdings
@@ -127,7 +126,7 @@ class Coverage:
             only = _changed(folder, pack, wish.changed_since)
         looks = list(self._looks(folder))
         coverage = cover_pack(pack, looks, only)
-        beside = self._beside(folder, self.bench.rules_of)
+        beside = new_suites.beside(folder, self.suites, self.bench.rules_of)
         new = suites_for_rules(pack, coverage)
         if not wish.rules_only:
             new += suites_for_classes(pack, coverage)
@@ -158,7 +157,7 @@ class Coverage:
                 f"policies of {tenant.name} as no test has seen them", cases, remarks=_REMARKS
             )
             new = (NewSuite("policies", len(cases), text),)
-        beside = self._beside(folder, self.bench.tenant_of)
+        beside = new_suites.beside(folder, self.suites, self.bench.tenant_of)
         return Covered(folder, beside, tenant=coverage, questions=questions, new=new)
 
     def _policy_looks(self, folder: Path) -> Iterator[PolicyLook]:
@@ -185,14 +184,6 @@ class Coverage:
                 for one in suite.tests:
                     if isinstance(one, QuestionTest):
                         yield one.request.at
-
-    def _beside(self, folder: Path, of: Any) -> Path:
-        """Give the folder of the first suite of what stands in a folder, or that folder."""
-        for suite in self.suites:
-            there = of(suite)
-            if there is not None and _same(there, folder):
-                return Path(suite.file).parent
-        return folder
 
 
 def print_coverage(found: Sequence[Covered], wish: CoverageWish) -> None:
@@ -222,7 +213,8 @@ def write_missing(found: Sequence[Covered]) -> list[tuple[Path, int]]:
     written = []
     for one in found:
         for suite in one.new:
-            path = _write_new(one.suites, suite.name, _placed(one, suite.text))
+            kind = Kind.TENANT if one.pack is None else Kind.PACK
+            path = new_suites.write_new(suite, one.suites, one.folder, kind)
             written.append((path, suite.tests))
     return written
 
@@ -237,34 +229,6 @@ def under(found: Sequence[Covered], wish: CoverageWish) -> list[str]:
         for one, share in lowest
         if share < wish.fail_under
     ]
-
-
-def _placed(one: Covered, text: str) -> str:
-    """Name the pack or tenant in a suite that stands elsewhere."""
-    if one.suites.resolve().is_relative_to(one.folder.resolve()):
-        return text
-    field = "rules" if one.pack is not None else "tenant"
-    way = os.path.relpath(one.folder.resolve(), one.suites.resolve())
-    first, _, rest = text.partition("\n\n")
-    return f"{first}\n{field}: {json.dumps(way)}\n\n{rest}"
-
-
-def _write_new(folder: Path, name: str, text: str) -> Path:
-    """Write a file that is not there yet; never one that is."""
-    number = 1
-    while True:
-        again = "" if number == 1 else f"_{number}"
-        path = folder / f"{name}{again}_test.yaml"
-        try:
-            with path.open("x", encoding="utf-8") as file:
-                file.write(text)
-        except FileExistsError:
-            number += 1
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise CommandError(Exit.FAULTY, (f"{path}: {reason}",)) from None
-        else:
-            return path
 
 
 def _read(folder: Path) -> Pack:

@@ -13,6 +13,7 @@ from ostiary.cli.commands import (
     audit,
     clock,
     diff,
+    mutate,
     prove,
     replay,
     request,
@@ -362,6 +363,7 @@ prove.add_to(app)
 replay.add_to(app)
 diff.add_to(app)
 testing.add_to(app)
+mutate.add_to(app)
 work.add_migrate(app)
 
 

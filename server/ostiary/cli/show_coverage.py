@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ostiary.analysis.coverage.cases import NewSuite, missing_case
+from ostiary.analysis.coverage.cases import NewSuite, cell_among
 from ostiary.analysis.coverage.pack import (
     MissingCell,
     PackCoverage,
@@ -96,7 +96,7 @@ def _show_missing(
         screen.print(
             styled(f"  {cells} ({least}) {verb} them all; --write-missing tests them:", DIM)
         )
-        cases = [missing_case(logic, one) for one in coverage.for_rules[:MOST_SHOWN]]
+        cases = [cell_among(logic, one.cell) for one in coverage.for_rules[:MOST_SHOWN]]
         screen.print()
         screen.print(_lines(write_tests(cases)), soft_wrap=True)
         if len(coverage.for_rules) > MOST_SHOWN:

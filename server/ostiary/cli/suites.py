@@ -27,6 +27,7 @@ from ostiary.cli.exits import CommandError, Exit, faulty
 from ostiary.cli.folders import load_rules, refusing
 from ostiary.cli.holdings import holdings
 from ostiary.cli.junit import junit
+from ostiary.cli.new_suites import told
 from ostiary.cli.plain import clean
 from ostiary.cli.show_suites import as_plain, show_report
 from ostiary.cli.terminal import console
@@ -129,8 +130,7 @@ def _ended(covered: Sequence[Covered], wish: Wish, *, passed: bool) -> Exit:
     sys.stdout.flush()
     if wish.coverage.write_missing:
         for path, tests in write_missing(covered):
-            count = "1 test" if tests == 1 else f"{tests:,} tests"
-            print(clean(f"wrote {path}: {count}"), file=sys.stderr)
+            print(clean(told(path, tests)), file=sys.stderr)
     low = under(covered, wish.coverage)
     for text in low:
         print(clean(text), file=sys.stderr)

@@ -153,26 +153,33 @@ INVARIANTS: tuple[Invariant, ...] = (
 )
 
 
-def check_invariants(logic: PhaseLogic, faults: FaultList) -> None:
-    """Add a fault for each rule that breaks an invariant or lets an unknown fact widen access."""
+def check_invariants(
+    logic: PhaseLogic, faults: FaultList, region: Mapping[str, frozenset[str]] | None = None
+) -> None:
+    """Add a fault for each rule that breaks an invariant or lets an unknown fact widen access.
+
+    With `region`, only those cells are looked at, and what lies along a fact from one of them.
+    """
     try:
         for invariant in INVARIANTS:
             if invariant.phase is logic.phase.phase:
-                _check(logic, invariant, faults)
+                _check(logic, invariant, faults, region)
         for answer, spec in logic.phase.spec.answers.items():
             for fact, words in logic.phase.facts:
                 if spec.granting and set(words) & set(UNCERTAIN):
-                    _check_unknown(logic, answer, fact, faults)
+                    _check_unknown(logic, answer, fact, faults, region)
     except TooManyOutcomesError:
         message = "the cells of this phase are too many to show that no rule widens access"
         faults.add(logic.phase.place, PackCode.LIMIT, message)
 
 
-def check_nevers(logic: PhaseLogic, faults: FaultList) -> None:
-    """Add a fault for each rule that breaks a `never` statement of the pack."""
+def check_nevers(
+    logic: PhaseLogic, faults: FaultList, region: Mapping[str, frozenset[str]] | None = None
+) -> None:
+    """Add a fault for each rule that breaks a `never` statement of the pack; see above."""
     for statement in logic.phase.nevers:
         where = dict(statement.when)
-        for rule, cell in _breaking(logic, statement.answer, (statement.word,), where):
+        for rule, cell in _breaking(logic, statement.answer, (statement.word,), where, region):
             message = (
                 f"`{rule.rule.id}` gives `{statement.answer}: {statement.word}`, "
                 f"which the pack says never happens for {in_words(where)} "
@@ -181,8 +188,13 @@ def check_nevers(logic: PhaseLogic, faults: FaultList) -> None:
             faults.add(rule.place, PackCode.NEVER, message)
 
 
-def _check(logic: PhaseLogic, invariant: Invariant, faults: FaultList) -> None:
-    for rule, cell in _breaking(logic, invariant.answer, invariant.words, invariant.when):
+def _check(
+    logic: PhaseLogic,
+    invariant: Invariant,
+    faults: FaultList,
+    region: Mapping[str, frozenset[str]] | None,
+) -> None:
+    for rule, cell in _breaking(logic, invariant.answer, invariant.words, invariant.when, region):
         declared = [fact for fact, _ in logic.phase.facts]
         unseen = [fact for fact in invariant.when if fact not in declared]
         hint = f"; the pack does not look at `{unseen[0]}`" if unseen else ""
@@ -195,7 +207,11 @@ def _check(logic: PhaseLogic, invariant: Invariant, faults: FaultList) -> None:
 
 
 def _breaking(
-    logic: PhaseLogic, answer: str, words: tuple[str, ...], when: Mapping[str, tuple[str, ...]]
+    logic: PhaseLogic,
+    answer: str,
+    words: tuple[str, ...],
+    when: Mapping[str, tuple[str, ...]],
+    region: Mapping[str, frozenset[str]] | None,
 ) -> Iterator[tuple[PackRule, int]]:
     """Give each rule that decides for one of the words there, with the first such cell.
 
@@ -203,6 +219,8 @@ def _breaking(
     """
     judge = logic.judge
     within = {fact: frozenset(allowed) for fact, allowed in when.items()}
+    for fact, allowed in (region or {}).items():
+        within[fact] = within.get(fact, allowed) & allowed
     first: dict[int, int] = {}
     for outcome in logic.reference.deciders(judge.speaking[answer], within):
         number = judge.decider(answer, outcome.fired)
@@ -212,14 +230,20 @@ def _breaking(
         yield logic.phase.rules[number], cell
 
 
-def _check_unknown(logic: PhaseLogic, answer: str, fact: str, faults: FaultList) -> None:
+def _check_unknown(
+    logic: PhaseLogic,
+    answer: str,
+    fact: str,
+    faults: FaultList,
+    region: Mapping[str, frozenset[str]] | None,
+) -> None:
     """Compare each cell where the fact is uncertain with those that differ in this fact alone."""
     judge = logic.judge
     granting = logic.phase.spec.answers[answer].granting
     words = dict(logic.phase.facts)[fact]
     uncertain = [at for at, word in enumerate(words) if word in UNCERTAIN]
     seen: set[tuple[int, str, str]] = set()
-    for line, first in logic.reference.along(fact, judge.speaking[answer]):
+    for line, first in logic.reference.along(fact, judge.speaking[answer], region):
         given = [judge.word(answer, fired) for fired in line]
         for at in uncertain:
             number = judge.decider(answer, line[at])

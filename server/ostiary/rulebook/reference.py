@@ -103,10 +103,13 @@ class Reference:
             certain.append(indifferent)
         return certain[::-1]
 
-    def along(self, fact: str, speaking: int) -> Iterator[tuple[tuple[int, ...], int]]:
+    def along(
+        self, fact: str, speaking: int, within: Mapping[str, frozenset[str]] | None = None
+    ) -> Iterator[tuple[tuple[int, ...], int]]:
         """Give what fires along one fact while all others stay: for each of its words the rules.
 
-        Beside each such line of cells stands the number of its first cell.
+        Beside each such line of cells stands the number of its first cell. With `within`, lines
+        that lie in other cells altogether are left out.
         """
         axis = self.facts.index(fact)
         width = self.everything.bit_length()
@@ -119,7 +122,10 @@ class Reference:
             choices = (
                 [(0, line)]
                 if number == axis
-                else [(at, mask * copies) for at, mask in enumerate(allowed)]
+                else [
+                    (at, allowed[at] * copies)
+                    for at in _numbers(self._words[number], (within or {}).get(self.facts[number]))
+                ]
             )
             found = _refined(found, choices, len(allowed))
         for wide, (_, first) in found.items():

@@ -6,22 +6,26 @@ whether that is right is for a reader to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from ostiary.analysis.coverage.boxes import Aspect, Box, aspects, boxes_of
-from ostiary.analysis.coverage.pack import MissingCell, PackCoverage, PhaseCoverage
+from ostiary.analysis.coverage.pack import PackCoverage, PhaseCoverage
 from ostiary.domain.tables import Conclusion
 from ostiary.rulebook.cell_checks import PhaseLogic, logic_of
-from ostiary.rulebook.pack import Pack, PackPhase, PackRule
+from ostiary.rulebook.pack import Pack, PackRule
 from ostiary.rulebook.suite_text import write_suite
 from ostiary.rulebook.verdicts import numbers_of
 
 MOST_TESTS = 15_000  # in a file, with all combinations; a suite may hold 20,000
 
 Case = dict[str, Any]
+_REMARKS = (
+    "Written by `ostiary test --coverage --write-missing`: what the rules say now.",
+    "Read what you keep: a test that nobody has read holds mistakes in place, too.",
+)
 
 
 class NewSuite(msgspec.Struct, frozen=True):
@@ -30,11 +34,6 @@ class NewSuite(msgspec.Struct, frozen=True):
     name: str  # of the file, without its ending
     tests: int  # with all combinations
     text: str
-
-
-def cell_case(phase: PackPhase, cell: int, name: str) -> Case:
-    """Give the test of one cell, which says everything that the rules say there."""
-    return case_of(logic_of(phase), cell, name)
 
 
 def case_of(logic: PhaseLogic, cell: int, name: str) -> Case:
@@ -54,13 +53,13 @@ def case_of(logic: PhaseLogic, cell: int, name: str) -> Case:
     return {"name": name, "phase": logic.phase.phase.value, "given": given, "want": want}
 
 
-def missing_case(logic: PhaseLogic, missing: MissingCell) -> Case:
-    """Give the test of a cell that no test looked at, named after the rules that decide there."""
-    deciding = missing.deciders or missing.fired
-    names = _names([rule.id for rule in deciding])
-    facts = ", ".join(word for _, word in logic.phase.facts_of(missing.cell))
+def cell_among(logic: PhaseLogic, cell: int) -> Case:
+    """Give the test of one cell, named after the rules that decide there and its facts."""
+    verdict = logic.judge.verdict(logic.reference.fired(cell))
+    deciding = list(dict.fromkeys(rule.id for rule in verdict.deciders or verdict.fired))
+    facts = ", ".join(word for _, word in logic.phase.facts_of(cell))
     verb = "decide" if len(deciding) > 1 else "decides"
-    return case_of(logic, missing.cell, f"{names} {verb}: {facts}")
+    return case_of(logic, cell, f"{_names(deciding) or 'no rule'} {verb}: {facts}")
 
 
 def suites_for_rules(pack: Pack, coverage: PackCoverage) -> list[NewSuite]:
@@ -69,9 +68,9 @@ def suites_for_rules(pack: Pack, coverage: PackCoverage) -> list[NewSuite]:
     for one in coverage.phases:
         if one.for_rules:
             logic = logic_of(pack.phases[one.phase])
-            cases = [missing_case(logic, missing) for missing in one.for_rules]
+            cases = [cell_among(logic, missing.cell) for missing in one.for_rules]
             title = f"rules of {one.phase.value} that no test reached"
-            found.append(_suite(f"{one.phase.value}_rules", title, cases, len(cases)))
+            found.append(suite_of(f"{one.phase.value}_rules", title, cases, len(cases)))
     return found
 
 
@@ -107,7 +106,7 @@ def _of_phase(logic: PhaseLogic, coverage: PhaseCoverage) -> list[NewSuite]:
         if number:
             title += f", part {len(suites) + 1}"
         tests = sum(box.cells for box in chosen)
-        suites.append(_suite(f"{phase}_cells{number}", title, cases, tests))
+        suites.append(suite_of(f"{phase}_cells{number}", title, cases, tests))
         first = last
     return suites
 
@@ -189,9 +188,8 @@ def _names(ids: list[str]) -> str:
     return ids[0] if len(ids) == 1 else ", ".join(ids[:-1]) + f" and {ids[-1]}" if ids else ""
 
 
-def _suite(name: str, title: str, cases: list[Case], tests: int) -> NewSuite:
-    remarks = (
-        "Written by `ostiary test --coverage --write-missing`: what the rules say now.",
-        "Read what you keep: a test that nobody has read holds mistakes in place, too.",
-    )
+def suite_of(
+    name: str, title: str, cases: list[Case], tests: int, remarks: Sequence[str] = _REMARKS
+) -> NewSuite:
+    """Give a suite with remarks above it."""
     return NewSuite(name, tests, write_suite(title, cases, remarks=remarks))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -21,6 +22,7 @@ class Difference(msgspec.Struct, frozen=True):
     cells: int
     first: int | None  # None: equal
     other_rules: int  # cells that say the same, but other rules of the pack say it
+    which: frozenset[int] | None  # None: too many cells to be named
 
 
 class Said(NamedTuple):
@@ -84,32 +86,57 @@ class Speaker:
         return self.says(mine).what != other.says(theirs).what
 
 
-def difference(one: Speaker, other: Speaker) -> Difference:
-    """Compare two versions of a phase that have the same facts.
+def difference(
+    one: Speaker, other: Speaker, region: Mapping[str, frozenset[str]] | None = None
+) -> Difference:
+    """Compare two versions of a phase that have the same facts, in all cells or those of a region.
 
     Raises TooManyOutcomesError where the cells are too many to be looked at one by one, and the
     rules of both versions can be combined in too many ways.
     """
-    if one.phase.cells <= MOST_LISTED:
-        return _cell_by_cell(one, other)
+    chosen = [
+        [at for at, word in enumerate(words) if region is None or word in region.get(fact, words)]
+        for fact, words in one.phase.facts
+    ]
+    if math.prod(map(len, chosen)) <= MOST_LISTED:
+        return _cell_by_cell(one, other, chosen)
     return _together(one, other)
 
 
-def _cell_by_cell(one: Speaker, other: Speaker) -> Difference:
-    pairs = list(zip(one.reference.all_cells(), other.reference.all_cells(), strict=True))
+def _cell_by_cell(one: Speaker, other: Speaker, chosen: list[list[int]]) -> Difference:
+    pairs = list(zip(_fired(one, chosen), _fired(other, chosen), strict=True))
     differing: set[tuple[int, int]] = set()
-    renamed = cells = 0
-    for pair, count in Counter(pairs).items():
+    renamed: set[tuple[int, int]] = set()
+    for pair in set(pairs):
         mine, theirs = one.says(pair[0]), other.says(pair[1])
         if mine.what != theirs.what:
             differing.add(pair)
-            cells += count
         elif mine.rules != theirs.rules:
-            renamed += count
+            renamed.add(pair)
+    others = sum(pair in renamed for pair in pairs) if renamed else 0
     if not differing:
-        return Difference(0, None, renamed)
-    first = next(cell for cell, pair in enumerate(pairs) if pair in differing)
-    return Difference(cells, first, renamed)
+        return Difference(0, None, others, frozenset())
+    numbers = _numbers(one.phase, chosen)
+    cells = frozenset(cell for cell, pair in zip(numbers, pairs, strict=True) if pair in differing)
+    return Difference(len(cells), min(cells), others, cells)
+
+
+def _fired(speaker: Speaker, chosen: list[list[int]]) -> list[int]:
+    """Give the rules that fire in each cell of a region, in order."""
+    fired = [speaker.reference.everything]
+    for allowed, numbers in zip(speaker.reference.allowed, chosen, strict=True):
+        masks = [allowed[number] for number in numbers]
+        fired = [rules & mask for rules in fired for mask in masks]
+    return fired
+
+
+def _numbers(phase: PackPhase, chosen: list[list[int]]) -> list[int]:
+    """Give the numbers of the cells of a region, in order."""
+    cells = [0]
+    for (_, words), numbers in zip(phase.facts, chosen, strict=True):
+        width = len(words)
+        cells = [cell * width + number for cell in cells for number in numbers]
+    return cells
 
 
 def _together(one: Speaker, other: Speaker) -> Difference:
@@ -124,4 +151,4 @@ def _together(one: Speaker, other: Speaker) -> Difference:
             first = outcome.first if first is None else min(first, outcome.first)
         elif mine.rules != theirs.rules:
             renamed += outcome.cells
-    return Difference(cells, first, renamed)
+    return Difference(cells, first, renamed, None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from ostiary.domain.enumeration import Enumeration
@@ -40,6 +42,9 @@ class PackMutant(msgspec.Struct, frozen=True):
     sentence: str
     change: Change
     phase: PackPhase
+    # where anything can differ: the cells in which a rule that is changed fires, or fired; a
+    # wider box does no harm, and {} is all cells
+    region: Mapping[str, frozenset[str]]
 
 
 def condition(fact: str, words: tuple[str, ...]) -> str:

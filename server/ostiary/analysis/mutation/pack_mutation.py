@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
-from ostiary.analysis.coverage.cases import case_of
+from ostiary.analysis.coverage.cases import NewSuite, cell_among, suite_of
+from ostiary.analysis.coverage.least import Choice, least
+from ostiary.analysis.mutation.difference import Speaker, difference
 from ostiary.analysis.mutation.mutants import Fate, PackMutant
 from ostiary.analysis.mutation.pack_operators import pack_mutants
 from ostiary.analysis.mutation.pack_trial import PackTests, Progress, Tried, Witness, try_pack
@@ -20,15 +22,19 @@ def mutate_pack(
     pack: Pack,
     tests: PackTests,
     accepted: Iterable[Accepted] = (),
+    *,
+    only: str | None = None,
     progress: Progress | None = None,
 ) -> MutationReport:
-    """Give what becomes of every mutant of a pack under tests that pass under the pack itself."""
+    """Give what becomes of the mutants of a pack under tests that pass under the pack itself.
+
+    With `only`, of those whose id holds this text; then no entry is said to be stale.
+    """
     entries = tuple(accepted)
     why = {one.id: one.why for one in entries}
-    tried = try_pack(pack, tests, progress)
-    mutants: dict[str, PackMutant] = {}
-    if any(one.fate is Fate.SURVIVED for one in tried):
-        mutants = {one.id: one for one in pack_mutants(pack)}
+    chosen = [one for one in pack_mutants(pack) if only is None or only in one.id]
+    tried = try_pack(pack, chosen, tests, progress)
+    mutants = {one.id: one for one in chosen}
     logics = {phase: logic_of(one) for phase, one in pack.phases.items()}
     survivors = tuple(
         _survivor(logics, mutants[one.id], one, one.witness, why.get(one.id))
@@ -39,7 +45,8 @@ def mutate_pack(
         target=pack.name,
         operators=counted(tried),
         survivors=survivors,
-        stale=stale(entries, tried),
+        stale=() if only is not None else stale(entries, tried),
+        new=_seeing(logics, [mutants[one.tried.id] for one in survivors if not one.accepted]),
         only_named=sum(one.other_rules for one in tried),
     )
 
@@ -58,9 +65,50 @@ def _survivor(
         shows=f"{in_cells(witness.cells)} of {witness.phase.value}, the first {facts}",
         before=said_in(logic.phase, logic, witness.cell),
         after=said_in(mutant.phase, logic_of(mutant.phase), witness.cell),
-        test=case_of(logic, witness.cell, f"not as it would be if {tried.sentence}"),
+        test=cell_among(logic, witness.cell),
         accepted=accepted,
     )
+
+
+def _seeing(
+    logics: Mapping[Phase, PhaseLogic], mutants: Sequence[PackMutant]
+) -> tuple[NewSuite, ...]:
+    """Give suites with the fewest of the first differing cells that tell all mutants apart."""
+    found = []
+    for phase, logic in logics.items():
+        mine = [one for one in mutants if one.phase.phase is phase]
+        speaker, others = Speaker(logic.phase), [Speaker(one.phase) for one in mine]
+        firsts = [
+            difference(speaker, other, one.region).first
+            for one, other in zip(mine, others, strict=True)
+        ]
+        cells = sorted({cell for cell in firsts if cell is not None})
+        sees = {
+            cell: [at for at, other in enumerate(others) if speaker.differs(other, cell)]
+            for cell in cells
+        }
+        choices = [Choice(sum(1 << at for at in sees[cell]), cell) for cell in cells]
+        chosen = least((1 << len(mine)) - 1, choices).choices
+        cases = [
+            cell_among(logic, cell) | {"about": _told([mine[at] for at in sees[cell]])}
+            for cell in chosen
+        ]
+        if cases:
+            title = f"cells of {phase.value} in which mistakes would show"
+            found.append(suite_of(f"{phase.value}_mutants", title, cases, len(cases), _REMARKS))
+    return tuple(found)
+
+
+def _told(mutants: Sequence[PackMutant]) -> str:
+    more = f" and {len(mutants) - _MOST_TOLD} more" if len(mutants) > _MOST_TOLD else ""
+    return "Sees " + ", ".join(one.id for one in mutants[:_MOST_TOLD]) + more + "."
+
+
+_MOST_TOLD = 5  # mutants in the text of a test
+_REMARKS = (
+    "Written by `ostiary mutate --write-missing`: what the rules say where mistakes would show.",
+    "Read what you keep: a test that nobody has read holds mistakes in place, too.",
+)
 
 
 def said_in(phase: PackPhase, logic: PhaseLogic, cell: int) -> str:

@@ -6,7 +6,7 @@ may be loaded is for the checks to say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -55,7 +55,15 @@ def _changed(phase: PackPhase, number: int, how: str, sentence: str, rule: PackR
     )
     operator = how.partition(".")[0]
     changed = _with_rule(phase, number, rule)
-    return PackMutant(f"{old.rule.id}/{how}", operator, sentence, change, changed)
+    region = _around(old, rule)
+    return PackMutant(f"{old.rule.id}/{how}", operator, sentence, change, changed, region)
+
+
+def _around(*rules: PackRule) -> Mapping[str, frozenset[str]]:
+    """Give a box around all cells in which one of these rules fires."""
+    conditions = [dict(rule.when) for rule in rules]
+    facts = [fact for fact in conditions[0] if all(fact in when for when in conditions)]
+    return {fact: frozenset(word for when in conditions for word in when[fact]) for fact in facts}
 
 
 def _drop_rule(phase: PackPhase, number: int) -> Iterator[PackMutant]:
@@ -67,6 +75,7 @@ def _drop_rule(phase: PackPhase, number: int) -> Iterator[PackMutant]:
         f"the rule `{rule.rule.id}` is gone",
         Change(rule.rule.file, rule.rule.line, rule_lines(rule), ()),
         replace(phase, rules=rest),
+        _around(rule),
     )
 
 
@@ -196,11 +205,9 @@ def _places(phase: PackPhase, number: int) -> Iterator[PackMutant]:
         if 0 <= step < len(phase.steps):
             moved = replace(rule, step=step)
             rest = [one for one in rules if one is not rule]
-            at = (
-                sum(one.step <= step for one in rest)
-                if how == "move-up"
-                else sum(one.step < step for one in rest)
-            )
+            # past all rules of that step: within its own order nothing would be overtaken
+            passed = step - 1 if how == "move-up" else step
+            at = sum(one.step <= passed for one in rest)
             yield _reordered(
                 phase,
                 f"{rule.rule.id}/{how}",
@@ -211,6 +218,7 @@ def _places(phase: PackPhase, number: int) -> Iterator[PackMutant]:
                     (f"step: {phase.steps[rule.step]}",),
                     (f"step: {phase.steps[step]}",),
                 ),
+                _around(rule),
             )
     if number + 1 < len(rules):
         other = rules[number + 1]
@@ -227,6 +235,7 @@ def _places(phase: PackPhase, number: int) -> Iterator[PackMutant]:
                 (f"- id: {rule.rule.id}", f"- id: {other.rule.id}"),
                 (f"- id: {other.rule.id}", f"- id: {rule.rule.id}"),
             ),
+            _around(rule, other),
         )
 
 
@@ -253,6 +262,7 @@ def _swap_steps(phase: PackPhase) -> Iterator[PackMutant]:
                 (f"- step: {phase.steps[step]}", f"- step: {phase.steps[step + 1]}"),
                 (f"- step: {phase.steps[step + 1]}", f"- step: {phase.steps[step]}"),
             ),
+            _around(*first, *second),
         )
 
 
@@ -262,9 +272,10 @@ def _reordered(
     sentence: str,
     rules: tuple[PackRule, ...],
     change: Change,
+    region: Mapping[str, frozenset[str]],
 ) -> PackMutant:
     operator = name.partition("/")[2].partition(".")[0]
-    return PackMutant(name, operator, sentence, change, replace(phase, rules=rules))
+    return PackMutant(name, operator, sentence, change, replace(phase, rules=rules), region)
 
 
 def _change(at: PackRule, removed: tuple[str, ...], added: tuple[str, ...]) -> Change:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from ostiary.analysis.coverage.cases import NewSuite
 from ostiary.analysis.mutation.mutants import Fate
 from ostiary.analysis.mutation.pack_trial import Tried
 from ostiary.domain.errors import Fault
@@ -41,6 +42,7 @@ class MutationReport(msgspec.Struct, frozen=True):
     operators: tuple[OperatorCount, ...]  # in the order of their names
     survivors: tuple[Survivor, ...]  # in the order of the files; accepted ones, too
     stale: tuple[Fault, ...]  # entries of `mutants.yaml` that explain nothing
+    new: tuple[NewSuite, ...]  # the fewest tests found that see every unexplained survivor
     only_named: int  # of the equal ones: other rules say it, which only explanations show
 
     def total(self, fate: Fate) -> int:

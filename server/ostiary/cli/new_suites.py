@@ -1,0 +1,56 @@
+"""Suites that are written for people: into new files beside those that there are."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ostiary.analysis.coverage.cases import NewSuite
+from ostiary.cli.exits import CommandError, Exit
+from ostiary.cli.holdings import Kind
+from ostiary.rulebook.suite_file import Suite
+
+_FIELDS = {Kind.PACK: "rules", Kind.TENANT: "tenant"}
+
+
+def beside(folder: Path, suites: Sequence[Suite], of: Callable[[Suite], Path | None]) -> Path:
+    """Give the folder of the first suite of the pack or tenant in a folder, or that folder."""
+    for suite in suites:
+        there = of(suite)
+        if there is not None and there.resolve() == folder.resolve():
+            return Path(suite.file).parent
+    return folder
+
+
+def write_new(suite: NewSuite, room: Path, target: Path, kind: Kind) -> Path:
+    """Write a suite of a pack or tenant into a folder, and give its file.
+
+    A file that is there is never written over: a number makes the name another one. CommandError
+    if it cannot be written.
+    """
+    text = suite.text
+    if not room.resolve().is_relative_to(target.resolve()):
+        way = os.path.relpath(target.resolve(), room.resolve())
+        first, _, rest = text.partition("\n\n")
+        text = f"{first}\n{_FIELDS[kind]}: {json.dumps(way)}\n\n{rest}"
+    number = 1
+    while True:
+        again = "" if number == 1 else f"_{number}"
+        path = room / f"{suite.name}{again}_test.yaml"
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+        except FileExistsError:
+            number += 1
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise CommandError(Exit.FAULTY, (f"{path}: {reason}",)) from None
+        else:
+            return path
+
+
+def told(path: Path, tests: int) -> str:
+    """Say what was written."""
+    return f"wrote {path}: " + ("1 test" if tests == 1 else f"{tests:,} tests")
