@@ -10,6 +10,7 @@ from typing import Any
 import grpc
 import pytest
 
+from ostiary.lifecycle.ports import Delivered, Delivery
 from ostiary.rpc.loading import LoadedDesk
 from ostiary.v1 import (
     access_request_pb2,
@@ -194,6 +195,30 @@ def test_access_that_was_changed_outside_is_given_anew(alive: Living) -> None:
     asked.request_id = "p-2"
     with refused("CONFLICT"):
         staff.call(staff.assignments.ReprocessAssignment, asked)
+
+
+def test_how_long_a_delivery_takes_is_told(alive: Living) -> None:
+    """S-92: while it is under way, and for good once it ended, well or not."""
+    name = _held(alive)
+    at_once = _assignment(alive, name)
+    begun = at_once.delivery_open_time
+    assert (at_once.delivery_close_time, at_once.late) == (begun, False)
+    services = alive.by("sten")
+    asked = assignment_service_pb2.ReprocessAssignmentRequest(assignment=name)
+    for grant in at_once.grants:
+        busy = [Delivered(Delivery.RETRY, text="busy")] * 99
+        alive.world.systems.answer(grant.target, *busy)
+    alive.world.go(timedelta(minutes=10))
+    again = services.call(services.assignments.ReprocessAssignment, asked).assignment
+    assert again.delivery_open_time.ToDatetime() - begun.ToDatetime() == timedelta(minutes=10)
+    assert not again.HasField("delivery_close_time")
+    alive.world.go(timedelta(hours=2))
+    assert _assignment(alive, name).late
+    assert not _assignment(alive, name).HasField("delivery_close_time")
+    alive.world.go(timedelta(hours=3))
+    ended = _assignment(alive, name)
+    took = ended.delivery_close_time.ToDatetime() - ended.delivery_open_time.ToDatetime()
+    assert (took, ended.late) == (timedelta(hours=4), True)
 
 
 # reviews

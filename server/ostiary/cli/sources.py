@@ -3,6 +3,8 @@
 - `DIR`: a folder that is a tenant or a rule pack, or that holds one of each.
 - `git:REV[:PATH]`: such a folder as it was at a revision; PATH counts from the folder in which the
   command runs, and that folder is meant where there is none. The files at hand are not touched.
+- `server:HOST:PORT[@REVISION]`: the tenant of a running server, and the rules that are in force
+  there or those of a revision; read as an administrator.
 
 Whatever it is, it becomes a folder, so that everything is read and checked by the same rules, and a
 fault has a place: the file as the source calls it.
@@ -25,7 +27,17 @@ from ostiary.domain.errors import DefinitionError, EngineFailedError, Fault
 from ostiary.rulebook.tabulate import LoadedPack
 from ostiary.rulebook.tenant_files import LoadedTenant, load_tenant
 
-GIT = "git:"
+GIT, SERVER = "git:", "server:"
+
+
+class Access(msgspec.Struct, frozen=True):
+    """As whom servers are asked; None: as OSTIARY_CALLER and OSTIARY_ROLES say."""
+
+    caller: str | None = None  # `user:ID` or `service:ID`
+    roles: tuple[str, ...] | None = None
+
+
+FROM_ENVIRONMENT = Access()
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -68,7 +80,7 @@ class Source(msgspec.Struct, frozen=True):
 
     def called(self, path: Path) -> str:
         """Give a file or folder of the source as people know it."""
-        if not self.name.startswith(GIT) or not path.is_relative_to(self.root):
+        if not self.name.startswith((GIT, SERVER)) or not path.is_relative_to(self.root):
             return path.as_posix()
         inside = path.relative_to(self.root).as_posix()
         if inside == ".":
@@ -79,9 +91,12 @@ class Source(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def opened(name: str) -> Iterator[Source]:
-    """Give what a name stands for while the block runs; CommandError says what is wrong with it."""
-    if not name.startswith(GIT):
+def opened(name: str, access: Access = FROM_ENVIRONMENT) -> Iterator[Source]:
+    """Give what a name stands for while the block runs; CommandError says what is wrong with it.
+
+    `access` says as whom servers are asked.
+    """
+    if not name.startswith((GIT, SERVER)):
         folder = Path(name)
         if not folder.is_dir():
             raise CommandError(Exit.USAGE, (f"no such folder: {name}",))
@@ -89,8 +104,16 @@ def opened(name: str) -> Iterator[Source]:
         return
     with tempfile.TemporaryDirectory(prefix="ostiary-") as room:
         folder = Path(room).resolve()
-        extract(name, folder)
-        yield _source(name, folder)
+        if name.startswith(GIT):
+            extract(name, folder)
+            yield _source(name, folder)
+        else:
+            # Imported where it is needed: gRPC takes long to start.
+            from ostiary.cli import server_source
+
+            server_source.fetch(name, folder, access)
+            tenant, rules = folder / server_source.TENANT, folder / server_source.RULES
+            yield Source(name, folder, tenant, rules)
 
 
 def _source(name: str, folder: Path) -> Source:

@@ -96,6 +96,11 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
         return self.state in CURRENT_STATES
 
     @property
+    def delivery_ended_at(self) -> datetime | None:
+        """Give when the last delivery ended; None: it is under way (S-92)."""
+        return None if self.state is AssignmentState.DELIVERING else self.delivery_closed_at
+
+    @property
     def package(self) -> str:
         """Give the id of the access package."""
         return self.terms.package

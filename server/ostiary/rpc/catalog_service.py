@@ -20,6 +20,7 @@ from ostiary.rpc.bringing import bring
 from ostiary.rpc.calls import Call
 from ostiary.rpc.convert.definition_messages import warning
 from ostiary.rpc.convert.definition_texts import DefinitionReader
+from ostiary.rpc.convert.tenant_section import section_of
 from ostiary.rpc.defining import (
     Cursor,
     Defining,
@@ -102,6 +103,7 @@ class CatalogService:
                     profile_version=own.profile.version,
                     revision=view.tx.revision(),
                     read_time=self._defining.now(),
+                    section=section_of(own) if view.rights.administrator else "",
                 )
             )
 

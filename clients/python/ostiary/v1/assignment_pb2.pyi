@@ -70,7 +70,7 @@ GRANT_STATE_KEPT: GrantState
 GRANT_STATE_REVOKE_FAILED: GrantState
 
 class Assignment(_message.Message):
-    __slots__ = ("name", "id", "holder", "catalog", "access_package", "access_package_display_name", "policy", "policy_display_name", "state", "request", "create_time", "start_time", "end_time", "grants", "plan", "deliver_time", "late", "ended_time", "end_cause", "out_of_scope_time", "extension_allowed", "etag")
+    __slots__ = ("name", "id", "holder", "catalog", "access_package", "access_package_display_name", "policy", "policy_display_name", "state", "request", "create_time", "start_time", "end_time", "grants", "plan", "deliver_time", "late", "ended_time", "end_cause", "out_of_scope_time", "extension_allowed", "etag", "delivery_open_time", "delivery_close_time")
     NAME_FIELD_NUMBER: _ClassVar[int]
     ID_FIELD_NUMBER: _ClassVar[int]
     HOLDER_FIELD_NUMBER: _ClassVar[int]
@@ -93,6 +93,8 @@ class Assignment(_message.Message):
     OUT_OF_SCOPE_TIME_FIELD_NUMBER: _ClassVar[int]
     EXTENSION_ALLOWED_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
+    DELIVERY_OPEN_TIME_FIELD_NUMBER: _ClassVar[int]
+    DELIVERY_CLOSE_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
     id: str
     holder: str
@@ -115,7 +117,9 @@ class Assignment(_message.Message):
     out_of_scope_time: _timestamp_pb2.Timestamp
     extension_allowed: bool
     etag: str
-    def __init__(self, name: _Optional[str] = ..., id: _Optional[str] = ..., holder: _Optional[str] = ..., catalog: _Optional[str] = ..., access_package: _Optional[str] = ..., access_package_display_name: _Optional[str] = ..., policy: _Optional[str] = ..., policy_display_name: _Optional[str] = ..., state: _Optional[_Union[AssignmentState, str]] = ..., request: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., grants: _Optional[_Iterable[_Union[Grant, _Mapping]]] = ..., plan: _Optional[_Iterable[_Union[_decision_pb2.ScheduledAction, _Mapping]]] = ..., deliver_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., late: _Optional[bool] = ..., ended_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_cause: _Optional[_Union[EndCause, str]] = ..., out_of_scope_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., extension_allowed: _Optional[bool] = ..., etag: _Optional[str] = ...) -> None: ...
+    delivery_open_time: _timestamp_pb2.Timestamp
+    delivery_close_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., id: _Optional[str] = ..., holder: _Optional[str] = ..., catalog: _Optional[str] = ..., access_package: _Optional[str] = ..., access_package_display_name: _Optional[str] = ..., policy: _Optional[str] = ..., policy_display_name: _Optional[str] = ..., state: _Optional[_Union[AssignmentState, str]] = ..., request: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., grants: _Optional[_Iterable[_Union[Grant, _Mapping]]] = ..., plan: _Optional[_Iterable[_Union[_decision_pb2.ScheduledAction, _Mapping]]] = ..., deliver_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., late: _Optional[bool] = ..., ended_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_cause: _Optional[_Union[EndCause, str]] = ..., out_of_scope_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., extension_allowed: _Optional[bool] = ..., etag: _Optional[str] = ..., delivery_open_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., delivery_close_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Grant(_message.Message):
     __slots__ = ("resource", "resource_display_name", "kind", "target", "role", "state", "attempts", "failure", "failure_text", "failure_parameters", "change_time")

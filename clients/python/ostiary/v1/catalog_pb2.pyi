@@ -120,7 +120,7 @@ class PackageEntry(_message.Message):
     def __init__(self, resource: _Optional[str] = ..., role: _Optional[str] = ...) -> None: ...
 
 class TenantSettings(_message.Message):
-    __slots__ = ("name", "id", "display_name", "profile", "profile_version", "revision", "read_time")
+    __slots__ = ("name", "id", "display_name", "profile", "profile_version", "revision", "read_time", "section")
     NAME_FIELD_NUMBER: _ClassVar[int]
     ID_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -128,6 +128,7 @@ class TenantSettings(_message.Message):
     PROFILE_VERSION_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
     READ_TIME_FIELD_NUMBER: _ClassVar[int]
+    SECTION_FIELD_NUMBER: _ClassVar[int]
     name: str
     id: str
     display_name: str
@@ -135,7 +136,8 @@ class TenantSettings(_message.Message):
     profile_version: str
     revision: int
     read_time: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., id: _Optional[str] = ..., display_name: _Optional[str] = ..., profile: _Optional[str] = ..., profile_version: _Optional[str] = ..., revision: _Optional[int] = ..., read_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    section: str
+    def __init__(self, name: _Optional[str] = ..., id: _Optional[str] = ..., display_name: _Optional[str] = ..., profile: _Optional[str] = ..., profile_version: _Optional[str] = ..., revision: _Optional[int] = ..., read_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., section: _Optional[str] = ...) -> None: ...
 
 class DefinitionWarning(_message.Message):
     __slots__ = ("field", "code", "description")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ostiary.cli.commands import options as shared
 from ostiary.cli.ending import ending
 
 
@@ -20,7 +21,8 @@ def diff(  # noqa: PLR0913  # one parameter an option
         str,
         typer.Argument(
             metavar="OLD",
-            help="As it was: a folder with a tenant, a rule pack or both, or git:REV[:PATH].",
+            help="As it was: a folder with a tenant, a rule pack or both, git:REV[:PATH], or"
+            " server:HOST:PORT[@REVISION].",
         ),
     ],
     new: Annotated[str, typer.Argument(metavar="NEW", help="As it would be, named like OLD.")],
@@ -61,6 +63,8 @@ def diff(  # noqa: PLR0913  # one parameter an option
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a page for people to read.")
     ] = None,
+    caller: shared.Caller = None,
+    roles: shared.Roles = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 if anything differs.")
@@ -69,6 +73,7 @@ def diff(  # noqa: PLR0913  # one parameter an option
     """Compare two tenants, rule packs or both for everybody: who gains, who loses, what differs."""
     with ending():
         from ostiary.cli.diffing import command
+        from ostiary.cli.sources import Access
 
         asked = command.Asked(
             old=old,
@@ -82,6 +87,7 @@ def diff(  # noqa: PLR0913  # one parameter an option
             csv=csv,
             html=html,
             as_json=json,
+            access=Access(caller, None if roles is None else tuple(roles)),
         )
         found = command.run(asked)
         if exit_code and found:

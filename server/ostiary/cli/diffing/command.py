@@ -18,7 +18,7 @@ from ostiary.analysis.diff.report import DiffReport, Kind
 from ostiary.cli.diffing import page, rows, show
 from ostiary.cli.exits import CommandError, Exit
 from ostiary.cli.life import spelling
-from ostiary.cli.sources import Source, opened
+from ostiary.cli.sources import FROM_ENVIRONMENT, Access, Source, opened
 from ostiary.cli.terminal import console
 from ostiary.domain.tables import Tables
 from ostiary.domain.tenant import Tenant
@@ -39,6 +39,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     csv: Path | None = None
     html: Path | None = None
     as_json: bool = False
+    access: Access = FROM_ENVIRONMENT
 
 
 def run(asked: Asked) -> bool:
@@ -81,12 +82,13 @@ class _Loader:
     def __init__(self, asked: Asked, stack: ExitStack) -> None:
         self.stack = stack
         self.profile = asked.profile
+        self.access = asked.access
         self._packs: dict[Path | None, Tables] = {}
         self._opened: dict[str, Source] = {}
 
     def source(self, name: str) -> Source:
         if name not in self._opened:
-            self._opened[name] = self.stack.enter_context(opened(name))
+            self._opened[name] = self.stack.enter_context(opened(name, self.access))
         return self._opened[name]
 
     def tables(self, source: Source) -> Tables:

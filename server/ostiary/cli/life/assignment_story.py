@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from rich.console import Console
@@ -11,6 +11,7 @@ from rich.console import Console
 from ostiary.cli.life import telling, upcoming, words
 from ostiary.cli.life.record_labels import RecordLabels
 from ostiary.cli.life.request_story import package_of, show_stages, until
+from ostiary.cli.phrases import length
 from ostiary.v1 import access_request_pb2, audit_pb2, work_pb2
 from ostiary.v1 import assignment_pb2 as assignments
 
@@ -76,6 +77,18 @@ def _far(story: AssignmentStory) -> str:
     return f" ({words.distance(story.assignment.end_time, story.now)})"
 
 
+def _delay(story: AssignmentStory) -> str:
+    """Give how long the last delivery took, or takes by now (S-92)."""
+    assignment = story.assignment
+    begun = words.moment(assignment.delivery_open_time)
+    ended = assignment.HasField("delivery_close_time")
+    until_then = words.moment(assignment.delivery_close_time) if ended else story.now
+    seconds = timedelta(seconds=int((until_then - begun).total_seconds()))
+    time = length(seconds) if seconds else "less than a second"
+    late = ", longer than usual (PROVISIONING_LATE)" if assignment.late else ""
+    return f"{'took' if ended else 'under way for'} {time}{late}"
+
+
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -92,6 +105,8 @@ def _facts(story: AssignmentStory) -> Iterator[tuple[str, str]]:
     yield "policy", shown
     yield "request", assignment.request
     yield "access", f"from {words.utc(assignment.start_time)} {until(assignment)}"
+    if assignment.HasField("delivery_open_time"):
+        yield "delivery", _delay(story)
     current = assignment.state != assignments.ASSIGNMENT_STATE_EXPIRED
     if current and assignment.extension_allowed and assignment.HasField("end_time"):
         yield "more time", f"ostiary request extend {assignment.id}"

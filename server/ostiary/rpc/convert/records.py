@@ -142,6 +142,8 @@ class RecordWriter:
             out_of_scope_time=record.left_scope_at,
             extension_allowed=terms.policy.extension_allowed,
             etag=etag(record.version),
+            delivery_open_time=record.delivery_opened_at,
+            delivery_close_time=record.delivery_ended_at,
         )
 
     def review(self, record: ReviewInstance) -> access_review_pb2.AccessReview:
