@@ -36,17 +36,16 @@ EACH_HOLDS = 5
 EVENTS = 2  # of each assignment that are copied, of more
 PACKAGES = 1000
 _YEAR = 31_536_000  # seconds, over which what is due later is spread
-_NEWCOMERS = 50_000
 
 
 class Site:
     """One store with an office and a worker."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, newcomers: int = 50_000) -> None:
         self.url = url
         self.store: Store = open_store(url)
         self.clock = FixedClock(NOW)
-        self.office = Office(self.store, Tenants(_tenant()), self.clock, RandomIds())
+        self.office = Office(self.store, Tenants(_tenant(newcomers)), self.clock, RandomIds())
         self.postman = MemoryPostman()
         self.worker = Worker(
             self.office,
@@ -91,10 +90,10 @@ class Site:
         submit(self.office, asked, actor)
 
 
-def _tenant() -> Tenant:
+def _tenant(newcomers: int) -> Tenant:
     """A shipped tenant with a crowd in the scope of its package, which may be extended."""
     tenant = example("tailwind")
-    crowd = tuple(User(f"new-{number:05}", f"New {number}") for number in range(_NEWCOMERS))
+    crowd = tuple(User(f"new-{number:05}", f"New {number}") for number in range(newcomers))
     return msgspec.structs.replace(
         tenant,
         users=tuple(sorted((*tenant.users, *crowd), key=lambda user: user.id)),
