@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ostiary.cli.exits import Exit
-from tests.scenarios.commands import TAILWIND, run, spoil
+from tests.scenarios.commands import STANDARD, TAILWIND, run, spoil
 
 DEAD_END = (
     "catalogs/pitfalls.yaml:41:57: warning DEAD_END:"
@@ -124,6 +124,19 @@ def test_wrong_usage(arguments: tuple[str, ...], said: str) -> None:
     done = run("check", TAILWIND, *arguments)
     assert done.exit_code == Exit.USAGE
     assert said in done.stderr
+
+
+def test_a_tenant_is_looked_at_under_the_rules_that_are_checked_with_it(tmp_path: Path) -> None:
+    rules = Path(shutil.copytree(STANDARD, tmp_path / "rules"))
+    predicate = "predicates:\n  intern: {attribute: employment, equals: intern}\n\nsteps:\n"
+    spoil(rules / "policy_selection.yaml", "steps:\n", predicate)
+    done = run("check", TAILWIND, "--rules", rules, "--severity", "advice", "--json")
+    assert done.exit_code == Exit.DONE
+    told = json.loads(done.stdout)["findings"]
+    codes = {one["code"] for one in told if one["file"].endswith("policy_selection.yaml")}
+    assert codes == {"PREDICATE_DECIDES_NOTHING", "PREDICATE_FITS_NOBODY"}
+    alone = json.loads(run("check", "--rules", rules, "--json").stdout)["findings"]
+    assert [one["code"] for one in alone] == ["PREDICATE_DECIDES_NOTHING"]
 
 
 def test_a_section_of_lint_that_is_malformed_is_a_fault(tmp_path: Path) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ostiary.analysis.lint.codes import CODES
 from ostiary.analysis.lint.pages import page_of, pages_dir
 from ostiary.analysis.lint.placed import FolderReport, lint_folder
+from ostiary.analysis.lint.ruling import lint_pack, lint_under
+from ostiary.rulebook.tabulate import _prepare, standard_pack_dir
 from ostiary.rulebook.tenant_files import load_tenant
 from ostiary.rulebook.times import parse_instant
 
@@ -34,13 +38,44 @@ def example(code: str, heading: str) -> str:
 
 
 def checked(folder: Path, text: str) -> FolderReport:
-    """The findings over the examples' base with one more file."""
+    """The findings over the examples' base with one more file, or with a pack beside it."""
+    ruled = re.match(r"# (\w+\.yaml)\n", text)
+    if ruled is not None:
+        return checked_rules(folder, ruled[1], *text.partition("# in the tenant\n")[::2])
     index = (pages_dir() / "README.md").read_text(encoding="utf-8")
     (base,) = (block for block in YAML.findall(index) if block.startswith("# base.yaml\n"))
     if not re.search(r"^tenant:", text, re.MULTILINE):
         (folder / "base.yaml").write_text(base, encoding="utf-8")
     (folder / "example.yaml").write_text(text, encoding="utf-8")
     return lint_folder(folder, load_tenant(folder), now=NOW)
+
+
+def checked_rules(folder: Path, name: str, rules: str, tenant: str) -> FolderReport:
+    """The findings over the shipped pack with what a page adds to one of its files.
+
+    Lines are counted in the example.
+    """
+    pack = Path(shutil.copytree(standard_pack_dir(), folder / "rules"))
+    predicates, _, steps = rules.partition("\nsteps:")
+    _, _, predicates = predicates.partition("\n")
+    file = pack / name
+    shipped = file.read_text(encoding="utf-8")
+    mixed = shipped.replace(
+        "\nsteps:\n", f"\n{predicates}\nsteps:\n{steps.partition(chr(10))[2]}", 1
+    )
+    file.write_text(mixed, encoding="utf-8")
+    faults = _prepare(pack).faults
+    assert not faults.has_errors, faults.sorted()
+    room = folder / "tenant"
+    room.mkdir()
+    loaded = checked(room, tenant or "users: []\n") and load_tenant(room)
+    found = (*lint_pack(pack), *lint_under(pack, loaded.tenant))
+    lines = rules.splitlines()
+    placed = [
+        replace(one, file="example.yaml", line=1 + lines.index(mixed.splitlines()[one.line - 1]))
+        for one in found
+    ]
+    return FolderReport(tuple(placed))
 
 
 def lines_of(report: FolderReport, code: str) -> list[int]:

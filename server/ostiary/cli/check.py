@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from ostiary.analysis.lint.placed import Placed, lint_folder
+from ostiary.analysis.lint.ruling import all_under, lint_pack
 from ostiary.cli.check_lines import SEVERITIES, Line, Shown, line_of_fault, line_of_finding
 from ostiary.cli.exits import CommandError, Exit
 from ostiary.cli.folders import engine_fault, load_rules, pack_folder, placed
@@ -32,9 +33,14 @@ class Checked(msgspec.Struct, frozen=True):
 
 def check_folders(folders: Iterable[Path], now: datetime) -> Iterator[Checked]:
     """Check each folder as what it holds, or every pack and tenant below it."""
-    for folder in folders:
-        for target, kind in _targets(folder):
-            yield _check_rules(target) if kind is Kind.PACK else _check_tenant(target, now)
+    targets = [target for folder in folders for target in _targets(folder)]
+    packs = [folder for folder, kind in targets if kind is Kind.PACK]
+    good = [_check_rules(folder) for folder in packs]
+    accepted = [one.folder for one in good if all(f.severity != "error" for f in one.faults)]
+    checked = {one.folder: one for one in good}
+    for target, kind in targets:
+        pack = kind is Kind.PACK
+        yield checked[target] if pack else _check_tenant(target, now, accepted)
 
 
 def _targets(folder: Path) -> list[Holding]:
@@ -54,17 +60,20 @@ def _check_rules(folder: Path) -> Checked:
     except EngineFailedError as error:
         return Checked(folder, "rule pack", (engine_fault(error, folder),))
     pack.close()
-    return Checked(folder, "rule pack", tuple(placed(pack.faults, folder)))
+    faults = tuple(placed(pack.faults, folder))
+    return Checked(folder, "rule pack", faults, lint_pack(folder))
 
 
-def _check_tenant(folder: Path, now: datetime) -> Checked:
+def _check_tenant(folder: Path, now: datetime, packs: list[Path]) -> Checked:
+    """Check a tenant, alone and under the rule packs that are checked with it."""
     try:
         loaded = load_tenant(folder)
     except DefinitionError as error:
         return Checked(folder, "tenant", tuple(placed(error.faults, folder)))
     report = lint_folder(folder, loaded, now=now)
     faults = tuple(placed(loaded.warnings, folder))
-    return Checked(folder, "tenant", faults, report.placed, report.ignored)
+    findings = (*report.placed, *all_under(packs, loaded.tenant))
+    return Checked(folder, "tenant", faults, findings, report.ignored)
 
 
 def print_faults(folders: list[Path], shown: Shown, now: datetime) -> Exit:

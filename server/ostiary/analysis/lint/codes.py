@@ -387,6 +387,31 @@ CODES: Mapping[str, About] = _listed(
     About(
         "GUEST_WITHOUT_HOME", ADVICE, "how a guest signs in is not said", "add `home` to the guest"
     ),
+    # rule packs
+    About(
+        "CONDITION_ALWAYS_HOLDS",
+        ADVICE,
+        "a rule has a condition that lists all words of a fact",
+        "take the condition out, or the words that are not meant",
+    ),
+    About(
+        "PREDICATE_DECIDES_NOTHING",
+        ADVICE,
+        "a predicate that no answer depends on",
+        "take it out of the phase, or write the rule that it was meant for",
+    ),
+    About(
+        "RULE_ECHOES",
+        ADVICE,
+        "a rule without which every cell would be answered the same",
+        "take the rule out, or the one that it repeats",
+    ),
+    About(
+        "PREDICATE_FITS_NOBODY",
+        ADVICE,
+        "a predicate fits nobody of the tenant",
+        "compare its values with the attributes that people have",
+    ),
     # the directory and the tenant
     About(
         "MANAGER_CYCLE", WARNING, "people manage each other, or themselves", "set the right manager"

@@ -50,16 +50,17 @@ def lint_folder(
     found = lint(loaded.tenant, now=now, overrides=loaded.overrides, progress=progress).findings
     kept, ignored, stale = _sifted(found, loaded.ignored)
     places = Places(folder, (one.path for one in kept))
-    placed = [_placed(one, places.spot(one.path)) for one in kept]
-    placed += [_placed(one, spot) for one, spot in stale]
+    found_at = [(one, places.spot(one.path)) for one in kept]
+    return FolderReport(in_order((*found_at, *stale)), ignored)
+
+
+def in_order(found: Iterable[tuple[Finding, Spot]]) -> tuple[Placed, ...]:
+    """Give findings with their places, by place."""
+    placed = [Placed(spot.file, spot.line, spot.column, one) for one, spot in found]
     placed.sort(
         key=lambda one: (one.file, one.line, one.column, one.finding.code, one.finding.path)
     )
-    return FolderReport(tuple(placed), ignored)
-
-
-def _placed(one: Finding, spot: Spot) -> Placed:
-    return Placed(spot.file, spot.line, spot.column, one)
+    return tuple(placed)
 
 
 def _sifted(
