@@ -68,8 +68,8 @@ def checked_rules(folder: Path, name: str, rules: str, tenant: str) -> FolderRep
     assert not faults.has_errors, faults.sorted()
     room = folder / "tenant"
     room.mkdir()
-    loaded = checked(room, tenant or "users: []\n") and load_tenant(room)
-    found = (*lint_pack(pack), *lint_under(pack, loaded.tenant))
+    checked(room, tenant or "users: []\n")  # writes the files
+    found = (*lint_pack(pack), *lint_under(pack, load_tenant(room).tenant))
     lines = rules.splitlines()
     placed = [
         replace(one, file="example.yaml", line=1 + lines.index(mixed.splitlines()[one.line - 1]))

@@ -18,6 +18,7 @@ from ostiary.cli.folders import engine_fault, load_rules, pack_folder, placed
 from ostiary.cli.holdings import Holding, Kind, has_yaml, holdings
 from ostiary.cli.plain import clean
 from ostiary.domain.errors import DefinitionError, EngineFailedError, Fault
+from ostiary.rulebook.progress import progress_bar
 from ostiary.rulebook.tenant_files import load_tenant
 
 
@@ -70,7 +71,17 @@ def _check_tenant(folder: Path, now: datetime, packs: list[Path]) -> Checked:
         loaded = load_tenant(folder)
     except DefinitionError as error:
         return Checked(folder, "tenant", tuple(placed(error.faults, folder)))
-    report = lint_folder(folder, loaded, now=now)
+    packages = sum(len(catalog.packages) for catalog in loaded.tenant.catalogs)
+    wanted = sys.stderr.isatty()
+    with progress_bar(packages, wanted=wanted, about="lint", unit="packages") as advance:
+        done = 0
+
+        def tell(so_far: int, _: int) -> None:
+            nonlocal done
+            advance(so_far - done)
+            done = so_far
+
+        report = lint_folder(folder, loaded, now=now, progress=tell)
     faults = tuple(placed(loaded.warnings, folder))
     findings = (*report.placed, *all_under(packs, loaded.tenant))
     return Checked(folder, "tenant", faults, findings, report.ignored)

@@ -36,7 +36,7 @@ _TENANT_CHECKS: tuple[Callable[[World], Iterator[Finding]], ...] = (
     check_partners,
     check_directory,
 )
-_TOLD_EVERY = 1_000
+_TOLD_EVERY = 100
 
 
 def lint(

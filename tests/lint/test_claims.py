@@ -1,0 +1,115 @@
+"""What findings claim is what decisions do: witnesses are asked, and who is asked has a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ostiary.analysis.lint.findings import Finding
+from ostiary.analysis.lint.run import lint
+from ostiary.decide.evaluate import evaluate
+from ostiary.decide.model import Snapshot
+from ostiary.domain.decision import Decision
+from ostiary.domain.people import AccountState
+from ostiary.domain.reasons import Code
+from ostiary.domain.request import EvaluationRequest
+from ostiary.domain.tenant import Tenant
+from ostiary.rulebook.times import parse_instant
+from tests.properties.dice import Dice
+from tests.properties.ruling import snapshot as snapshot_of
+from tests.properties.worlds import LARGEST, make_tenant
+
+AT = parse_instant("2031-03-10T09:00Z")
+SEEDS = 200
+
+
+def asked(snapshot: Snapshot, package: str, person: str) -> Decision:
+    """What a decision says of a person and a package."""
+    return evaluate(snapshot, EvaluationRequest(package, person, AT))
+
+
+def worlds() -> Iterator[tuple[int, Tenant, Snapshot, list[Finding]]]:
+    """Random tenants with their findings."""
+    for seed in range(SEEDS):
+        tenant = make_tenant(Dice(seed, LARGEST))
+        yield seed, tenant, snapshot_of(tenant), list(lint(tenant, now=AT).findings)
+
+
+def ids_of(finding: Finding) -> tuple[str, str]:
+    """The package and the policy that a finding is about."""
+    return finding.path[1][1:-1], finding.path[3][1:-1] if len(finding.path) > 3 else ""
+
+
+def passed(tenant: Tenant, package: str) -> bool:
+    """Say whether a policy of the package has an end that is over; it takes part in nothing."""
+    return any(
+        policy.expiration.at is not None and policy.expiration.at <= AT
+        for catalog in tenant.catalogs
+        for one in catalog.packages
+        if one.id == package
+        for policy in one.policies
+    )
+
+
+def test_whoever_must_choose_has_a_finding_and_the_witness_of_a_finding_must_choose() -> None:
+    seen = 0
+    for seed, tenant, snapshot, findings in worlds():
+        told = [one for one in findings if one.code == "OVERLAPPING_POLICIES"]
+        packages = {ids_of(one)[0] for one in told}
+        for one in told:
+            name, policy = ids_of(one)
+            if one.witness is not None and not passed(tenant, name):
+                decision = asked(snapshot, name, one.witness.id)
+                assert len(decision.offered) > 1, (seed, one)
+                assert policy in decision.offered, (seed, one)
+                seen += 1
+        for package in snapshot.order:
+            enabled = (user.id for user in tenant.users if user.state is AccountState.ENABLED)
+            offers = (asked(snapshot, package.id, name).offered for name in enabled)
+            must_choose = any(len(offered) > 1 for offered in offers)
+            assert not must_choose or package.id in packages, (seed, package.id)
+    assert seen > SEEDS / 10
+
+
+def test_nobody_of_the_directory_is_offered_what_is_said_to_be_offered_to_nobody() -> None:
+    codes = {
+        "SCOPE_ADMITS_NOBODY",
+        "SHADOWED_POLICY",
+        "EXTERNAL_SCOPE_IN_CLOSED_CATALOG",
+        "END_PASSED",
+        "NO_ORGANIZATION_CONFIGURED",
+    }
+    seen = set()
+    for seed, tenant, snapshot, findings in worlds():
+        for one in findings:
+            if one.code in codes:
+                package, policy = ids_of(one)
+                if one.code == "SHADOWED_POLICY" and passed(tenant, package):
+                    continue  # the better one may be over
+                for user in tenant.users:
+                    assert policy not in asked(snapshot, package, user.id).offered, (seed, one)
+                seen.add(one.code)
+    assert len(seen) >= 4
+
+
+def test_dead_ends_and_incompatible_scopes_are_refused_for_that_reason() -> None:
+    wanted = {"DEAD_END": Code.NO_APPROVER, "INCOMPATIBLE_WITH_SCOPE": Code.INCOMPATIBLE_GROUP}
+    seen = dict.fromkeys(wanted, 0)
+    for seed, tenant, snapshot, findings in worlds():
+        for one in findings:
+            if one.code not in wanted or one.witness is None:
+                continue
+            package, policy = ids_of(one)
+            request = EvaluationRequest(package, one.witness.id, AT, policy=policy)
+            decision = evaluate(snapshot, request)
+            codes = {reason.code for reason in decision.reasons}
+            if passed(tenant, package) or decision.selected != policy:
+                continue  # another gate is in front, or a better tier
+            earlier = codes & {Code.INCOMPATIBLE_GROUP, Code.JUSTIFICATION_REQUIRED}
+            assert wanted[one.code] in codes or earlier, (seed, one, codes)
+            seen[one.code] += wanted[one.code] in codes
+    assert seen["DEAD_END"] > SEEDS / 20
+
+
+def test_random_tenants_raise_most_codes() -> None:
+    raised = {one.code for _, _, _, findings in worlds() for one in findings}
+    assert len(raised) > 30, sorted(raised)
