@@ -104,17 +104,27 @@ def test_a_sarif_file_that_cannot_be_written(tmp_path: Path) -> None:
     assert "cannot write" in done.stderr
 
 
-def test_explain_prints_the_page_of_a_code() -> None:
-    done = run("check", "--explain", "DEAD_END")
+@pytest.mark.parametrize("code", ["DEAD_END", "NO_POLICY"])
+def test_explain_prints_the_page_of_a_code(code: str) -> None:
+    done = run("check", "--explain", code)
     assert done.exit_code == Exit.DONE
-    assert done.stdout.startswith("# DEAD_END\n")
+    assert done.stdout.startswith(f"# {code}\n")
+
+
+def test_what_is_meant_may_be_named_as_faults_of_loading_name_it(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(TAILWIND, tmp_path / "tailwind"))
+    spoil(
+        folder / "catalogs" / "studio.yaml", "where: packages", "where: catalogs[studio].packages"
+    )
+    done = run("check", folder, "--select", "OVERLAPPING_POLICIES,STALE_IGNORE")
+    assert (done.exit_code, done.stdout) == (Exit.DONE, "")
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("--explain", "DEADEND"), "no such code: `DEADEND`; did you mean `DEAD_END`?"),
-        (("--explain", "NO_POLICY"), "`NO_POLICY` has no page"),
+        (("--explain", "TAG"), "`TAG` has no page"),
         (("--explain", "A,B"), "no such code: `A`"),
         (("--select", "NONE_SUCH"), "no such code: `NONE_SUCH`"),
         (("--at", "soon"), "--at: `soon` is no date or instant"),

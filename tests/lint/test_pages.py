@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from ostiary.analysis.lint.codes import CODES
+from ostiary.analysis.lint.codes import CODES, LOADING
 from ostiary.analysis.lint.pages import page_of, pages_dir
 from ostiary.analysis.lint.placed import FolderReport, lint_folder
 from ostiary.analysis.lint.ruling import lint_pack, lint_under
@@ -101,9 +101,25 @@ def test_the_example_that_comes_close_does_not(code: str, tmp_path: Path) -> Non
     assert lines_of(checked(tmp_path, text), code) == []
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", LOADING)
+def test_what_loading_warns_of_has_examples_too(code: str, tmp_path: Path) -> None:
+    for heading, marks in (
+        ("An example that raises it", True),
+        ("One that comes close and does not", False),
+    ):
+        text = example(code, heading)
+        marked = [n for n, line in enumerate(text.splitlines(), start=1) if MARK.search(line)]
+        folder = tmp_path / heading
+        folder.mkdir()
+        checked(folder, text)
+        found = [one.line for one in load_tenant(folder).warnings if one.code == code]
+        assert found == marked
+        assert bool(marked) is marks
+
+
+@pytest.mark.parametrize("code", [*CODES, *LOADING])
 def test_a_page_says_what_the_product_says(code: str) -> None:
-    page, about = page_of(code), CODES[code]
+    page, about = page_of(code), {**CODES, **LOADING}[code]
     assert page is not None
     kind = "A warning" if about.severity == "warning" else "Advice"
     assert page.startswith(f"# {code}\n{kind}: {about.title}.\n")
@@ -112,10 +128,12 @@ def test_a_page_says_what_the_product_says(code: str) -> None:
 
 def test_there_is_no_page_without_a_code() -> None:
     pages = {path.stem for path in pages_dir().glob("*.md")} - {"README"}
-    assert pages == set(CODES)
+    assert pages == set(CODES) | set(LOADING)
+    assert not set(CODES) & set(LOADING)
 
 
 def test_the_index_lists_every_code() -> None:
     index = (pages_dir() / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| \[([A-Z_]+)\]\(\1\.md\) \| (\w+) \| (.+) \|$", index, re.MULTILINE)
-    assert rows == [(one.code, str(one.severity), one.title) for one in CODES.values()]
+    listed = (*CODES.values(), *LOADING.values())
+    assert rows == [(one.code, str(one.severity), one.title) for one in listed]

@@ -41,7 +41,7 @@ def explain(code: str) -> Exit:
     (known,) = codes_of((code,)) or (None,)
     page = None if known is None else page_of(known)
     if page is None:
-        text = "is a fault that stands in the way of loading, or a warning of it"
+        text = "is a fault that stands in the way of loading"
         raise CommandError(
             Exit.USAGE, (f"{quoted(code)} has no page: it {text}; its message says what is wrong",)
         )

@@ -441,6 +441,47 @@ CODES: Mapping[str, About] = _listed(
 )
 
 
+# What loading warns of; these have a page as well.
+LOADING: Mapping[str, About] = _listed(
+    About(
+        "NO_POLICY",
+        WARNING,
+        "a package has no policy, so that nobody can have it",
+        "write a policy, or remove the package",
+    ),
+    About(
+        "EMPTY_PACKAGE",
+        WARNING,
+        "a package delivers nothing",
+        "write entries, or remove the package",
+    ),
+    About(
+        "NO_FALLBACK",
+        WARNING,
+        "a manager or sponsor approves and nobody stands in",
+        "name a fallback",
+    ),
+    About(
+        "REPEATED_RELATION",
+        WARNING,
+        "one manager or sponsor kind approves in two stages",
+        "name somebody else in one of the stages",
+    ),
+    About(
+        "UNREADABLE_SCOPE",
+        WARNING,
+        "a scope is for services or agents and matches nobody",
+        "write a scope for people, or switch the policy off",
+    ),
+    About(
+        "GROUP_CYCLE",
+        WARNING,
+        "groups contain each other",
+        "take one of the groups out of another",
+    ),
+)
+
+
 def finding(
     code: str, path: Path, message: str, *, witness: Witness | None = None, mend: str | None = None
 ) -> Finding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ostiary.analysis.lint.codes import CODES
+from ostiary.analysis.lint.codes import CODES, LOADING
 
 
 def pages_dir() -> Path:
@@ -17,7 +17,7 @@ def pages_dir() -> Path:
 
 
 def page_of(code: str) -> str | None:
-    """Give the page of a code of lint, as Markdown; None for other codes."""
-    if code not in CODES:
+    """Give the page of a code of lint or of a warning of loading, as Markdown; None for others."""
+    if code not in CODES and code not in LOADING:
         return None
     return (pages_dir() / f"{code}.md").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,8 @@ from ostiary.rulebook.faults import quoted
 from ostiary.rulebook.lint_model import Ignored
 from ostiary.rulebook.source import Spot
 from ostiary.rulebook.tenant_files import LoadedTenant
+
+_IN_CATALOG = re.compile(r"^catalogs\[[^\]]*\]\.(?=packages\[)")  # as faults of loading spell it
 
 
 class Placed(msgspec.Struct, frozen=True):
@@ -84,7 +87,7 @@ def _sifted(
 def _covers(ignored: Ignored, one: Finding) -> bool:
     if ignored.code != one.code:
         return False
-    where = ignored.where
+    where = None if ignored.where is None else _IN_CATALOG.sub("", ignored.where)
     return where is None or one.where == where or one.where.startswith((f"{where}.", f"{where}["))
 
 
