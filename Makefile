@@ -116,7 +116,7 @@ generated: generate
 	fi
 
 .PHONY: bench
-bench: setup ## Measure decisions in process and over the wire, side by side with Cerbos.
+bench: setup ## Measure decisions and the life of requests, side by side with Cerbos and procrastinate.
 	@$(BIN)/python -m tests.bench
 
 .PHONY: generate

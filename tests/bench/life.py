@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from ostiary.adapters.store import tables
 from ostiary.domain.access_request import RequestState
@@ -22,7 +22,6 @@ from tests.bench import jobs_peer
 from tests.bench.figures import Part, Table, Target, quantile, ratio_of_rounds
 from tests.bench.stores import (
     CATALOG,
-    EACH_HOLDS,
     FUTURE_ACTIONS,
     NOW,
     PACKAGE,
@@ -39,6 +38,7 @@ TURNS = 10  # of each store in a round, so that both have the same share of what
 IN_A_TURN = 10  # calls
 DELIVERIES = 3  # in a turn, which take longer
 JOBS = 1_000  # due ones that are carried out
+REMINDERS = 100  # of the future actions, that become due
 PEER_JOBS = 30  # of procrastinate's, which takes long for each
 _SETTINGS = {"shared_buffers": "512MB"}
 _PAGE = 50
@@ -266,8 +266,12 @@ def _beside_procrastinate(
         mails.append(_carried_out(full, JOBS))
         _forget(full, WorkKind.DELIVER_NOTICE)
         theirs.append(peer.carry_out(PEER_JOBS))
-        _remind(full, JOBS // 10)
-        reminders.append(_carried_out(full, JOBS // 10))
+        _remind(full, number, REMINDERS)
+        reminders.append(_carried_out(full, REMINDERS))
+        tell(
+            f"{mails[-1]:.0f} mails, {reminders[-1]:.0f} reminders, {theirs[-1]:.1f} jobs of "
+            "procrastinate's a second"
+        )
     ratio = ratio_of_rounds(mails, theirs)
     tell(f"due actions: {ratio:.1f}x procrastinate")
     table = Table(
@@ -300,18 +304,19 @@ def _carried_out(site: Site, count: int) -> float:
     return count / took
 
 
-def _remind(site: Site, count: int) -> None:
-    """Have reminders of so many people due now that were due later."""
+def _remind(site: Site, number: int, count: int) -> None:
+    """Have a reminder of so many people due now that was due later, other people's each round."""
     c = tables.action.c
-    with database(site.url) as connection:
-        # One of each person: those of the first assignments.
-        later = select(c.id).where(
+    first = number * count + 1
+    later = (
+        select(func.min(c.id))
+        .where(
             c.kind == WorkKind.REMIND_EXPIRY.value,
-            c.state == WorkState.WAITING.value,
-            c.assignment.in_([f"a-{number}" for number in range(1, SIZE // EACH_HOLDS + 1)]),
+            c.assignment.in_([f"a-{one}" for one in range(first, first + count)]),
         )
+        .group_by(c.assignment)
+    )
+    with database(site.url) as connection:
         connection.execute(
-            update(tables.action)
-            .where(c.id.in_(later.limit(count)))
-            .values(due_at=NOW, planned_at=NOW)
+            update(tables.action).where(c.id.in_(later)).values(due_at=NOW, planned_at=NOW)
         )
