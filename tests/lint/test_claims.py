@@ -39,17 +39,6 @@ def ids_of(finding: Finding) -> tuple[str, str]:
     return finding.path[1][1:-1], finding.path[3][1:-1] if len(finding.path) > 3 else ""
 
 
-def passed(tenant: Tenant, package: str) -> bool:
-    """Say whether a policy of the package has an end that is over; it takes part in nothing."""
-    return any(
-        policy.expiration.at is not None and policy.expiration.at <= AT
-        for catalog in tenant.catalogs
-        for one in catalog.packages
-        if one.id == package
-        for policy in one.policies
-    )
-
-
 def test_whoever_must_choose_has_a_finding_and_the_witness_of_a_finding_must_choose() -> None:
     seen = 0
     for seed, tenant, snapshot, findings in worlds():
@@ -57,7 +46,7 @@ def test_whoever_must_choose_has_a_finding_and_the_witness_of_a_finding_must_cho
         packages = {ids_of(one)[0] for one in told}
         for one in told:
             name, policy = ids_of(one)
-            if one.witness is not None and not passed(tenant, name):
+            if one.witness is not None:
                 decision = asked(snapshot, name, one.witness.id)
                 assert len(decision.offered) > 1, (seed, one)
                 assert policy in decision.offered, (seed, one)
@@ -83,8 +72,6 @@ def test_nobody_of_the_directory_is_offered_what_is_said_to_be_offered_to_nobody
         for one in findings:
             if one.code in codes:
                 package, policy = ids_of(one)
-                if one.code == "SHADOWED_POLICY" and passed(tenant, package):
-                    continue  # the better one may be over
                 for user in tenant.users:
                     assert policy not in asked(snapshot, package, user.id).offered, (seed, one)
                 seen.add(one.code)
@@ -94,7 +81,7 @@ def test_nobody_of_the_directory_is_offered_what_is_said_to_be_offered_to_nobody
 def test_dead_ends_and_incompatible_scopes_are_refused_for_that_reason() -> None:
     wanted = {"DEAD_END": Code.NO_APPROVER, "INCOMPATIBLE_WITH_SCOPE": Code.INCOMPATIBLE_GROUP}
     seen = dict.fromkeys(wanted, 0)
-    for seed, tenant, snapshot, findings in worlds():
+    for seed, _, snapshot, findings in worlds():
         for one in findings:
             if one.code not in wanted or one.witness is None:
                 continue
@@ -102,7 +89,7 @@ def test_dead_ends_and_incompatible_scopes_are_refused_for_that_reason() -> None
             request = EvaluationRequest(package, one.witness.id, AT, policy=policy)
             decision = evaluate(snapshot, request)
             codes = {reason.code for reason in decision.reasons}
-            if passed(tenant, package) or decision.selected != policy:
+            if decision.selected != policy:
                 continue  # another gate is in front, or a better tier
             earlier = codes & {Code.INCOMPATIBLE_GROUP, Code.JUSTIFICATION_REQUIRED}
             assert wanted[one.code] in codes or earlier, (seed, one, codes)

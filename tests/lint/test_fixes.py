@@ -335,6 +335,24 @@ def test_the_command_mends_and_reports_what_is_left(tmp_path: Path) -> None:
     assert {path.name for path in folder.iterdir()} == {"base.yaml", "example.yaml"}
 
 
+def test_only_what_is_selected_is_mended_and_a_link_stays_a_link(tmp_path: Path) -> None:
+    text = policy(
+        '            - approvers: [user:ada, user:ola]\n              fallback: ["user:ada"]\n'
+    )
+    room = tmp_path / "real"
+    room.mkdir()
+    folder = tenant_of(tmp_path, text)
+    (folder / "example.yaml").rename(room / "held.txt")
+    (folder / "example.yaml").symlink_to(room / "held.txt")
+    run("check", folder, "--fix", "--select", "FALLBACK_REPEATS", "--at", "2031-03-10")
+    assert (folder / "example.yaml").is_symlink()
+    assert (room / "held.txt").read_text(encoding="utf-8") == policy(
+        "            - approvers: [user:ada, user:ola]\n"
+    )
+    run("check", folder, "--fix", "--ignore", "APPROVER_LEFT", "--at", "2031-03-10")
+    assert "user:ola" in (room / "held.txt").read_text(encoding="utf-8")
+
+
 def test_a_tenant_that_does_not_load_is_not_touched(tmp_path: Path) -> None:
     text = policy("            - approvers: [user:ada, user:ola, user:nobody]\n")
     folder = tenant_of(tmp_path, text)

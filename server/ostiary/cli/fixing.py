@@ -11,29 +11,35 @@ from datetime import datetime
 from pathlib import Path
 
 from ostiary.analysis.lint.findings import Finding
-from ostiary.analysis.lint.fixes import Fixed, fix_folder
+from ostiary.analysis.lint.fixes import FIXABLE, Fixed, fix_folder
+from ostiary.cli.check_lines import Shown
 from ostiary.cli.exits import CommandError, Exit
 from ostiary.cli.holdings import Kind, holdings
 from ostiary.cli.plain import clean
 from ostiary.domain.errors import DefinitionError
 
 
-def fix_tenants(folders: Iterable[Path], now: datetime, *, asked: bool, dry_run: bool) -> None:
+def fix_tenants(
+    folders: Iterable[Path], shown: Shown, now: datetime, *, asked: bool, dry_run: bool
+) -> None:
     """Mend every tenant in the folders; with `dry_run` print the difference and write nothing.
+
+    Only codes that are selected and not ignored are mended.
 
     A tenant that does not load stays as it is, and is reported by a check.
     """
     if not asked:
         raise CommandError(Exit.USAGE, ("--dry-run goes with --fix",))
+    codes = (FIXABLE & shown.select if shown.select else FIXABLE) - shown.ignore
     for folder in folders:
         for target, kind in holdings(folder):
             if kind is Kind.TENANT:
-                _fix(target, now, dry_run=dry_run)
+                _fix(target, now, codes, dry_run=dry_run)
 
 
-def _fix(folder: Path, now: datetime, *, dry_run: bool) -> None:
+def _fix(folder: Path, now: datetime, codes: frozenset[str], *, dry_run: bool) -> None:
     try:
-        fixed = fix_folder(folder, now=now)
+        fixed = fix_folder(folder, now=now, codes=codes)
     except DefinitionError:
         return
     if dry_run:
@@ -67,6 +73,7 @@ def _difference(fixed: Fixed) -> Iterator[str]:
 
 def _write(file: Path, text: str) -> None:
     """Put a text in the place of a file at once, so that nobody reads half of it."""
+    file = file.resolve()  # a link stays a link
     new = file.with_name(f".{file.name}.new")
     try:
         new.write_bytes(text.encode("utf-8"))

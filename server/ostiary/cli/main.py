@@ -314,7 +314,7 @@ def check(  # noqa: PLR0913  # one parameter an option
         if fix or dry_run:
             from ostiary.cli.fixing import fix_tenants
 
-            fix_tenants(folders, now, asked=fix, dry_run=dry_run)
+            fix_tenants(folders, shown, now, asked=fix, dry_run=dry_run)
         if not dry_run:
             raise typer.Exit(check.print_faults(folders, shown, now))
 

@@ -20,7 +20,7 @@ def check_choice(world: World, package: PackageView) -> Iterator[Finding]:
     if len(package.policies) < 2:
         return
     yield from _duplicates(package)
-    offered = [view for view in package.policies if view.requestable and view.policy.self_add]
+    offered = [view for view in package.policies if view.requestable and view.asking]
     yield from _overlaps(world, offered)
 
 

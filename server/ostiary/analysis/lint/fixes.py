@@ -60,15 +60,17 @@ class _State(msgspec.Struct, frozen=True):
     said: Counter[tuple[str, str]]
 
 
-def fix_folder(folder: Folder, *, now: datetime | None = None) -> Fixed:
+def fix_folder(
+    folder: Folder, *, now: datetime | None = None, codes: frozenset[str] = FIXABLE
+) -> Fixed:
     """Give what the files of a tenant would be without what has no effect; writes nothing.
 
-    Raises DefinitionError if the folder does not load.
+    Only findings of these codes are mended. Raises DefinitionError if the folder does not load.
     """
     texts = {name: read(path) for path, name in definition_files(folder)}
     with tempfile.TemporaryDirectory(prefix="ostiary-fix-") as room:
         copy = _Copy(Folder(room), folder, texts)
-        rounds = _Rounds(copy, now)
+        rounds = _Rounds(copy, now, codes)
         rounds.run()
     changed = {name for name, text in copy.texts.items() if text != texts[name]}
     return Fixed(
@@ -108,9 +110,10 @@ class _Copy:
 class _Rounds:
     """Mends what it can, again and again until nothing is left to mend."""
 
-    def __init__(self, copy: _Copy, now: datetime | None) -> None:
+    def __init__(self, copy: _Copy, now: datetime | None, codes: frozenset[str]) -> None:
         self.copy = copy
         self.now = now
+        self.codes = codes
         self.mended: list[Finding] = []
         self.given_up: set[tuple[str, str]] = set()
 
@@ -137,7 +140,8 @@ class _Rounds:
         wanted = [
             one.finding
             for one in state.report.placed
-            if _is_safe(one.finding, deleted)
+            if one.finding.code in self.codes
+            and _is_safe(one.finding, deleted)
             and (one.finding.code, one.finding.where) not in self.given_up
         ]
         if not wanted:

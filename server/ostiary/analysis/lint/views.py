@@ -56,9 +56,15 @@ class PolicyView:
         return self.people.in_scope(self.policy.scope, external=self.catalog.external)
 
     @property
+    def is_over(self) -> bool:
+        """Say whether the fixed end has passed, so that the policy is offered to nobody (S-99)."""
+        end, now = self.policy.expiration.at, self.home.now
+        return end is not None and now is not None and end <= now
+
+    @property
     def asking(self) -> BitMap:
         """The people of the directory who can request for themselves."""
-        return self.scope if self.policy.self_add else BitMap()
+        return self.scope if self.policy.self_add and not self.is_over else BitMap()
 
     def stages(self) -> Iterator[StageView]:
         """Give the stages of approval."""
@@ -93,7 +99,9 @@ class PackageView:
         catalog: Catalog,
         package: AccessPackage,
         resources: Mapping[str, Resource],
+        now: datetime | None,
     ) -> None:
+        self.now = now
         self.people = people
         self.catalog = catalog
         self.package = package
@@ -144,7 +152,9 @@ class World:
         catalog, package = found
         if package_id not in self._views:
             resources = {one.id: one for one in catalog.resources}
-            self._views[package_id] = PackageView(self.people, catalog, package, resources)
+            self._views[package_id] = PackageView(
+                self.people, catalog, package, resources, self.now
+            )
         return self._views[package_id]
 
     @cached_property
@@ -161,7 +171,7 @@ class World:
             if catalog.enabled:
                 resources = {one.id: one for one in catalog.resources}
                 for package in catalog.packages:
-                    yield PackageView(self.people, catalog, package, resources)
+                    yield PackageView(self.people, catalog, package, resources, self.now)
 
 
 def spell_approver(approver: Approver) -> str:
