@@ -66,6 +66,7 @@ def test_every_method_can_be_called(
         "BatchEvaluate": {"requests": [crane]},
         "ListRequestable": {"requestorId": "anna"},
         "ResolveApprovers": crane,
+        "Explain": {"question": crane, "whatWouldChange": "WANTED_ANSWER_OTHER"},
     }
     service = pool.FindServiceByName(SERVICE)
     assert {method.name for method in service.methods} == set(requests)

@@ -86,7 +86,9 @@ def test_random_bytes(server: Server) -> None:
     _no_yes(_sent(server, messages))
 
 
-@pytest.mark.parametrize("name", ["BatchEvaluate", "ListRequestable", "ResolveApprovers"])
+@pytest.mark.parametrize(
+    "name", ["BatchEvaluate", "Explain", "ListRequestable", "ResolveApprovers"]
+)
 def test_random_bytes_to_the_other_methods(server: Server, name: str) -> None:
     dice = random.Random(SEED)
     messages = [dice.randbytes(dice.randrange(1, 100)) for _ in range(OTHERS)]

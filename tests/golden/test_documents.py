@@ -25,6 +25,7 @@ DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
 WITH_TRANSCRIPTS = [
     "README.md",
     "docs/command-line.md",
+    "docs/counterfactual.md",
     "docs/coverage.md",
     "docs/mutation.md",
     "docs/proof.md",

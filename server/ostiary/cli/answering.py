@@ -23,6 +23,7 @@ class Answer(msgspec.Struct, frozen=True):
 
     response: contract.EvaluateResponse
     labels: Labels
+    changes: contract.WhatWouldChange | None = None  # what would change it, if that was asked
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -48,15 +49,32 @@ def _usage(text: str) -> CommandError:
     return CommandError(Exit.USAGE, (text,))
 
 
-def answer(question: Question, source: Source) -> Answer:
+def wanted(*, what_would_change: bool, any_other: bool) -> contract.WantedAnswer:
+    """Give which changes are looked for; CommandError if the options do not go together."""
+    if not what_would_change:
+        if any_other:
+            raise _usage("--any-other goes with --what-would-change")
+        return contract.WANTED_ANSWER_UNSPECIFIED
+    return contract.WANTED_ANSWER_OTHER if any_other else contract.WANTED_ANSWER_BETTER
+
+
+def answer(
+    question: Question,
+    source: Source,
+    looked_for: contract.WantedAnswer = contract.WANTED_ANSWER_UNSPECIFIED,
+) -> Answer:
     """Answer a question from where the options say; CommandError says why there is no answer."""
     if source.tenant is not None:
-        return from_folder(question, source.tenant, source.rules, source.profile)
-    return from_server(question, source.server or "", source.seconds)
+        return from_folder(question, source.tenant, source.rules, source.profile, looked_for)
+    return from_server(question, source.server or "", source.seconds, looked_for)
 
 
 def from_folder(
-    question: Question, tenant: Path, rules: Path | None, profile: str | None
+    question: Question,
+    tenant: Path,
+    rules: Path | None,
+    profile: str | None,
+    looked_for: contract.WantedAnswer = contract.WANTED_ANSWER_UNSPECIFIED,
 ) -> Answer:
     """Answer from a tenant's folder, as a server would that has loaded it."""
     from ostiary.adapters.clock import SystemClock
@@ -64,24 +82,43 @@ def from_folder(
 
     logging.getLogger("ostiary").addHandler(logging.NullHandler())  # `check` tells warnings
     opened = load_desk(tenant, rules, profile)
+    labels, now = Labels(opened.tenant), SystemClock().now()
     try:
-        data = opened.desk.evaluate(question.request.SerializeToString(), SystemClock().now())
+        if looked_for:
+            return _explained(opened.desk.explain(_explaining(question, looked_for), now), labels)
+        data = opened.desk.evaluate(question.request.SerializeToString(), now)
+        return Answer(contract.EvaluateResponse.FromString(data), labels)
     except OstiaryError as error:
         raise command_error(_failed_here(error), question) from None
     finally:
         opened.close()
-    return Answer(contract.EvaluateResponse.FromString(data), Labels(opened.tenant))
 
 
-def from_server(question: Question, address: str, seconds: float) -> Answer:
+def from_server(
+    question: Question,
+    address: str,
+    seconds: float,
+    looked_for: contract.WantedAnswer = contract.WANTED_ANSWER_UNSPECIFIED,
+) -> Answer:
     """Answer by asking a server, which knows no more of names than ids."""
     keep_proxies_off(address)
     try:
         with Client(address, timeout=seconds) as client:
+            if looked_for:
+                return _explained(client.explain(_explaining(question, looked_for)), Labels())
             decision = client.evaluate(question.request)
     except CallError as error:
         raise command_error(_failed_there(error, address), question) from None
     return Answer(contract.EvaluateResponse(decision=decision), Labels())
+
+
+def _explaining(question: Question, looked_for: contract.WantedAnswer) -> contract.ExplainRequest:
+    return contract.ExplainRequest(question=question.request, what_would_change=looked_for)
+
+
+def _explained(response: contract.ExplainResponse, labels: Labels) -> Answer:
+    decided = contract.EvaluateResponse(decision=response.decision)
+    return Answer(decided, labels, response.what_would_change)
 
 
 def _failed_here(error: OstiaryError) -> NoAnswer:

@@ -206,46 +206,87 @@ def serve(  # noqa: PLR0913  # one parameter an option
         serve.serve(options, questions)
 
 
-def _asking(name: str, about: str) -> None:
-    """Add a command that asks one question; `evaluate` and `explain` take the same options."""
+@app.command(help="Decide one question: may this person have this access package?")
+def evaluate(  # noqa: PLR0913  # one parameter an option
+    file: File = None,
+    *,
+    tenant: Tenant = None,
+    server: Server = None,
+    rules: Rules = None,
+    profile: Profile = None,
+    package: Package = None,
+    requestor: Requestor = None,
+    policy: Policy = None,
+    justification: Justification = None,
+    at: At = None,
+    kind: Kind = None,
+    submitter: Submitter = None,
+    submission: Submission = False,
+    json: Json = False,
+    exit_code: ExitCode = False,
+    timeout: Timeout = 10.0,
+) -> None:
+    """Decide one question."""
+    with ending():
+        from ostiary.cli import answering, printing, question
 
-    @app.command(name, help=about)
-    def command(  # noqa: PLR0913  # one parameter an option
-        file: File = None,
-        *,
-        tenant: Tenant = None,
-        server: Server = None,
-        rules: Rules = None,
-        profile: Profile = None,
-        package: Package = None,
-        requestor: Requestor = None,
-        policy: Policy = None,
-        justification: Justification = None,
-        at: At = None,
-        kind: Kind = None,
-        submitter: Submitter = None,
-        submission: Submission = False,
-        json: Json = False,
-        exit_code: ExitCode = False,
-        timeout: Timeout = 10.0,
-    ) -> None:
-        with ending():
-            from ostiary.cli import answering, printing, question
-
-            source = answering.Source(tenant, server, rules, profile, timeout)
-            source.check()
-            flags = question.Flags(
-                package, requestor, policy, justification, at, kind, submitter, submission
-            )
-            asked = question.read_question(file, flags)
-            answer = answering.answer(asked, source)
-            printing.print_answer(asked, answer, name, as_json=json)
-            if exit_code:
-                raise typer.Exit(printing.exit_of(answer))
+        source = answering.Source(tenant, server, rules, profile, timeout)
+        source.check()
+        flags = question.Flags(
+            package, requestor, policy, justification, at, kind, submitter, submission
+        )
+        asked = question.read_question(file, flags)
+        answer = answering.answer(asked, source)
+        printing.print_answer(asked, answer, "evaluate", as_json=json)
+        if exit_code:
+            raise typer.Exit(printing.exit_of(answer))
 
 
-_asking("evaluate", "Decide one question: may this person have this access package?")
-_asking("explain", "Decide one question and show every step: facts, rules, what they decided.")
+@app.command()
+def explain(  # noqa: PLR0913  # one parameter an option
+    file: File = None,
+    *,
+    tenant: Tenant = None,
+    server: Server = None,
+    rules: Rules = None,
+    profile: Profile = None,
+    package: Package = None,
+    requestor: Requestor = None,
+    policy: Policy = None,
+    justification: Justification = None,
+    at: At = None,
+    kind: Kind = None,
+    submitter: Submitter = None,
+    submission: Submission = False,
+    what_would_change: Annotated[
+        bool,
+        typer.Option(
+            "--what-would-change", help="Tell the fewest changes that lead to a better answer."
+        ),
+    ] = False,
+    any_other: Annotated[
+        bool,
+        typer.Option("--any-other", help="With --what-would-change: to any other answer."),
+    ] = False,
+    json: Json = False,
+    exit_code: ExitCode = False,
+    timeout: Timeout = 10.0,
+) -> None:
+    """Decide one question and show every step: facts, rules, what they decided."""
+    with ending():
+        from ostiary.cli import answering, printing, question
+
+        source = answering.Source(tenant, server, rules, profile, timeout)
+        source.check()
+        flags = question.Flags(
+            package, requestor, policy, justification, at, kind, submitter, submission
+        )
+        asked = question.read_question(file, flags)
+        wanted = answering.wanted(what_would_change=what_would_change, any_other=any_other)
+        answer = answering.answer(asked, source, wanted)
+        printing.print_answer(asked, answer, "explain", as_json=json)
+        if exit_code:
+            raise typer.Exit(printing.exit_of(answer))
 
 
 @app.command()

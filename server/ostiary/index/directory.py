@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from functools import lru_cache
 from typing import TypeVar
 
 from ostiary.decide.organizations import belongs, mail_domain, resembles
-from ostiary.domain.people import ConnectedOrganization, Group, HomeIdentity, User
+from ostiary.domain.people import AccountState, ConnectedOrganization, Group, HomeIdentity, User
 from ostiary.domain.tenant import Tenant
 
 _REMEMBERED = 65_536
@@ -62,6 +62,28 @@ class IndexedDirectory:
             self._direct = _relinked(self._direct, before, self._groups, groups, "users")
             self._parents = _relinked(self._parents, before, self._groups, groups, "groups")
         self._remember()
+
+    def with_organization(self, organization: ConnectedOrganization) -> IndexedDirectory:
+        """Give the directory with one organization as it would be; its sources stay as they are."""
+        made = copy(self)
+        made.put(organization)
+        return made
+
+    def put(self, organization: ConnectedOrganization) -> None:
+        """Put an organization in the place of what it was, in a copy that nobody reads yet."""
+        self._organizations = {**self._organizations, organization.id: organization}
+        self._remember()
+
+    @property
+    def organizations(self) -> tuple[ConnectedOrganization, ...]:
+        """Give the connected organizations by id."""
+        return tuple(one for _, one in sorted(self._organizations.items()))
+
+    @property
+    def enabled(self) -> Iterator[str]:
+        """Give the users who can act."""
+        states = ((name, user.state) for name, user in self._users.items())
+        return (name for name, state in states if state is AccountState.ENABLED)
 
     def above(self, group_id: str) -> tuple[str, ...]:
         """Give a group and the groups whose members its members are."""

@@ -35,6 +35,7 @@ class DecisionService:
             "BatchEvaluate": self.batch_evaluate,
             "ListRequestable": self.list_requestable,
             "ResolveApprovers": self.resolve_approvers,
+            "Explain": self.explain,
         }
         return {
             name: grpc.unary_unary_rpc_method_handler(method) for name, method in methods.items()
@@ -75,6 +76,16 @@ class DecisionService:
             request = _parsed(contract.ResolveApproversRequest, data)
             answer = desk.resolve_approvers(request, self._clock.now())
             return answer.SerializeToString(deterministic=True)
+        except Exception as error:  # noqa: BLE001 the table of errors knows what becomes of each
+            _refuse(context, error)
+
+    @long
+    def explain(self, data: bytes, context: grpc.ServicerContext) -> bytes:
+        """Decide one question, and look for what would change the answer."""
+        try:
+            desk = self._reception.desk()
+            request = _parsed(contract.ExplainRequest, data)
+            return desk.explain(request, self._clock.now()).SerializeToString(deterministic=True)
         except Exception as error:  # noqa: BLE001 the table of errors knows what becomes of each
             _refuse(context, error)
 

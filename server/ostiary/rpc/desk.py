@@ -13,15 +13,18 @@ from typing import Protocol
 from google.protobuf.message import DecodeError, Message
 from msgspec.structs import replace
 
+from ostiary.analysis.counterfactual.search import what_would_change
 from ostiary.decide.evaluate import ask, decide, evaluate
 from ostiary.decide.listing import ListedPackage, list_requestable
 from ostiary.decide.model import Snapshot
 from ostiary.domain.errors import BatchTooLargeError, InvalidRequestError
 from ostiary.domain.request import NOT_TOLD, EvaluationRequest, Holdings, InlinePerson
 from ostiary.rpc.convert import pages
+from ostiary.rpc.convert.changes import GOALS, what_would_change_message
 from ostiary.rpc.convert.decisions import DecisionWriter
 from ostiary.rpc.convert.requests import RequestReader
 from ostiary.rpc.errors import failure_of, item_error
+from ostiary.rpc.violations import Violations
 from ostiary.rpc.wire import entries, framed, part, tag
 from ostiary.v1 import decision_service_pb2 as contract
 
@@ -169,6 +172,27 @@ class Desk:
         """Give the people who would be asked."""
         decision = evaluate(self.snapshot, self._reader.approvers(request, now))
         return self._writer.approvers(decision)
+
+    def explain(self, request: contract.ExplainRequest, now: datetime) -> contract.ExplainResponse:
+        """Give the decision on one question, and what would change it."""
+        goal = None
+        if request.what_would_change:
+            violations = Violations()
+            goal = violations.word(request.what_would_change, GOALS, "what_would_change", goal)
+            violations.refuse_if_any()
+        try:
+            question = self._reader.whole(request.question, now)
+        except InvalidRequestError as error:
+            raise error.within("question") from None
+        if self._recorded is not None:
+            question = self._recorded.filled(question)
+        made = decide(self.snapshot, ask(self.snapshot, question), planned=True)
+        answer = contract.ExplainResponse()
+        answer.decision.MergeFromString(self._writer.decision(made, full=True))
+        if goal is not None:
+            found = what_would_change(self.snapshot, question, goal=goal)
+            answer.what_would_change.CopyFrom(what_would_change_message(found))
+        return answer
 
 
 def not_a(kind: type[Message]) -> InvalidRequestError:

@@ -95,6 +95,7 @@ TABLE: Mapping[str, Row] = {
     "ostiary.v1.DecisionService/BatchEvaluate": _QUESTION,
     "ostiary.v1.DecisionService/ListRequestable": _QUESTION,
     "ostiary.v1.DecisionService/ResolveApprovers": _QUESTION,
+    "ostiary.v1.DecisionService/Explain": _QUESTION,
     # the kind of the request decides: KINDS
     "ostiary.v1.RequestService/CreateRequest": _row(STAFF, Relation.OWN, Relation.MANAGER),
     "ostiary.v1.RequestService/GetRequest": _row(

@@ -108,6 +108,15 @@ class Client:
         """Give the people who would be asked to approve."""
         return self._call(self._stub.ResolveApprovers, request, timeout)
 
+    def explain(
+        self,
+        request: decision_service_pb2.ExplainRequest,
+        *,
+        timeout: float | None = None,
+    ) -> decision_service_pb2.ExplainResponse:
+        """Give the decision on one request and, if asked, what would change it."""
+        return self._call(self._stub.Explain, request, timeout)
+
     def _call(
         self,
         method: Callable[..., Response],

@@ -33,6 +33,60 @@ class DecisionView(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     DECISION_VIEW_UNSPECIFIED: _ClassVar[DecisionView]
     DECISION_VIEW_BASIC: _ClassVar[DecisionView]
     DECISION_VIEW_FULL: _ClassVar[DecisionView]
+
+class WantedAnswer(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    WANTED_ANSWER_UNSPECIFIED: _ClassVar[WantedAnswer]
+    WANTED_ANSWER_BETTER: _ClassVar[WantedAnswer]
+    WANTED_ANSWER_OTHER: _ClassVar[WantedAnswer]
+
+class NoRemedy(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    NO_REMEDY_UNSPECIFIED: _ClassVar[NoRemedy]
+    NO_REMEDY_BEST_ALREADY: _ClassVar[NoRemedy]
+    NO_REMEDY_HELD_ALREADY: _ClassVar[NoRemedy]
+    NO_REMEDY_PACKAGE_GONE: _ClassVar[NoRemedy]
+    NO_REMEDY_TOO_MANY_CHANGES: _ClassVar[NoRemedy]
+    NO_REMEDY_BOUND_REACHED: _ClassVar[NoRemedy]
+    NO_REMEDY_NOTHING: _ClassVar[NoRemedy]
+
+class ChangeKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CHANGE_KIND_UNSPECIFIED: _ClassVar[ChangeKind]
+    CHANGE_KIND_CHOOSE_POLICY: _ClassVar[ChangeKind]
+    CHANGE_KIND_NAME_NO_POLICY: _ClassVar[ChangeKind]
+    CHANGE_KIND_WRITE_JUSTIFICATION: _ClassVar[ChangeKind]
+    CHANGE_KIND_ANSWER_QUESTIONS: _ClassVar[ChangeKind]
+    CHANGE_KIND_DROP_SCHEDULE: _ClassVar[ChangeKind]
+    CHANGE_KIND_SHORTEN: _ClassVar[ChangeKind]
+    CHANGE_KIND_WAIT_UNTIL: _ClassVar[ChangeKind]
+    CHANGE_KIND_GIVE_BACK: _ClassVar[ChangeKind]
+    CHANGE_KIND_SIGN_IN_FROM: _ClassVar[ChangeKind]
+    CHANGE_KIND_ASK_FOR_ONESELF: _ClassVar[ChangeKind]
+    CHANGE_KIND_HAVE_MANAGER_ASK: _ClassVar[ChangeKind]
+    CHANGE_KIND_HAVE_STAFF_ASSIGN: _ClassVar[ChangeKind]
+    CHANGE_KIND_JOIN_GROUP: _ClassVar[ChangeKind]
+    CHANGE_KIND_LEAVE_GROUP: _ClassVar[ChangeKind]
+    CHANGE_KIND_SET_MANAGER: _ClassVar[ChangeKind]
+    CHANGE_KIND_REMOVE_MANAGER: _ClassVar[ChangeKind]
+    CHANGE_KIND_SET_SPONSOR: _ClassVar[ChangeKind]
+    CHANGE_KIND_SET_ATTRIBUTE: _ClassVar[ChangeKind]
+    CHANGE_KIND_TELL_GROUPS: _ClassVar[ChangeKind]
+    CHANGE_KIND_TELL_RISK: _ClassVar[ChangeKind]
+    CHANGE_KIND_BECOME_MEMBER: _ClassVar[ChangeKind]
+    CHANGE_KIND_BECOME_GUEST: _ClassVar[ChangeKind]
+    CHANGE_KIND_ENABLE_ACCOUNT: _ClassVar[ChangeKind]
+    CHANGE_KIND_ENABLE_APPROVER: _ClassVar[ChangeKind]
+    CHANGE_KIND_ADD_APPROVER: _ClassVar[ChangeKind]
+    CHANGE_KIND_ENABLE_POLICY: _ClassVar[ChangeKind]
+    CHANGE_KIND_ALLOW_SELF_REQUESTS: _ClassVar[ChangeKind]
+    CHANGE_KIND_ALLOW_MANAGERS: _ClassVar[ChangeKind]
+    CHANGE_KIND_ALLOW_SCHEDULES: _ClassVar[ChangeKind]
+    CHANGE_KIND_CONFIGURE_ORGANIZATION: _ClassVar[ChangeKind]
+    CHANGE_KIND_ALLOW_DOMAIN: _ClassVar[ChangeKind]
+    CHANGE_KIND_OPEN_CATALOG: _ClassVar[ChangeKind]
+    CHANGE_KIND_ENABLE_CATALOG: _ClassVar[ChangeKind]
+    CHANGE_KIND_FREE_LIMIT: _ClassVar[ChangeKind]
 REQUEST_TYPE_UNSPECIFIED: RequestType
 REQUEST_TYPE_USER_ADD: RequestType
 REQUEST_TYPE_ON_BEHALF_ADD: RequestType
@@ -43,6 +97,51 @@ EVALUATION_MODE_SUBMISSION: EvaluationMode
 DECISION_VIEW_UNSPECIFIED: DecisionView
 DECISION_VIEW_BASIC: DecisionView
 DECISION_VIEW_FULL: DecisionView
+WANTED_ANSWER_UNSPECIFIED: WantedAnswer
+WANTED_ANSWER_BETTER: WantedAnswer
+WANTED_ANSWER_OTHER: WantedAnswer
+NO_REMEDY_UNSPECIFIED: NoRemedy
+NO_REMEDY_BEST_ALREADY: NoRemedy
+NO_REMEDY_HELD_ALREADY: NoRemedy
+NO_REMEDY_PACKAGE_GONE: NoRemedy
+NO_REMEDY_TOO_MANY_CHANGES: NoRemedy
+NO_REMEDY_BOUND_REACHED: NoRemedy
+NO_REMEDY_NOTHING: NoRemedy
+CHANGE_KIND_UNSPECIFIED: ChangeKind
+CHANGE_KIND_CHOOSE_POLICY: ChangeKind
+CHANGE_KIND_NAME_NO_POLICY: ChangeKind
+CHANGE_KIND_WRITE_JUSTIFICATION: ChangeKind
+CHANGE_KIND_ANSWER_QUESTIONS: ChangeKind
+CHANGE_KIND_DROP_SCHEDULE: ChangeKind
+CHANGE_KIND_SHORTEN: ChangeKind
+CHANGE_KIND_WAIT_UNTIL: ChangeKind
+CHANGE_KIND_GIVE_BACK: ChangeKind
+CHANGE_KIND_SIGN_IN_FROM: ChangeKind
+CHANGE_KIND_ASK_FOR_ONESELF: ChangeKind
+CHANGE_KIND_HAVE_MANAGER_ASK: ChangeKind
+CHANGE_KIND_HAVE_STAFF_ASSIGN: ChangeKind
+CHANGE_KIND_JOIN_GROUP: ChangeKind
+CHANGE_KIND_LEAVE_GROUP: ChangeKind
+CHANGE_KIND_SET_MANAGER: ChangeKind
+CHANGE_KIND_REMOVE_MANAGER: ChangeKind
+CHANGE_KIND_SET_SPONSOR: ChangeKind
+CHANGE_KIND_SET_ATTRIBUTE: ChangeKind
+CHANGE_KIND_TELL_GROUPS: ChangeKind
+CHANGE_KIND_TELL_RISK: ChangeKind
+CHANGE_KIND_BECOME_MEMBER: ChangeKind
+CHANGE_KIND_BECOME_GUEST: ChangeKind
+CHANGE_KIND_ENABLE_ACCOUNT: ChangeKind
+CHANGE_KIND_ENABLE_APPROVER: ChangeKind
+CHANGE_KIND_ADD_APPROVER: ChangeKind
+CHANGE_KIND_ENABLE_POLICY: ChangeKind
+CHANGE_KIND_ALLOW_SELF_REQUESTS: ChangeKind
+CHANGE_KIND_ALLOW_MANAGERS: ChangeKind
+CHANGE_KIND_ALLOW_SCHEDULES: ChangeKind
+CHANGE_KIND_CONFIGURE_ORGANIZATION: ChangeKind
+CHANGE_KIND_ALLOW_DOMAIN: ChangeKind
+CHANGE_KIND_OPEN_CATALOG: ChangeKind
+CHANGE_KIND_ENABLE_CATALOG: ChangeKind
+CHANGE_KIND_FREE_LIMIT: ChangeKind
 
 class EvaluateRequest(_message.Message):
     __slots__ = ("access_package", "requestor_id", "person", "request_type", "mode", "submitter", "policy", "justification", "answers", "schedule", "holdings", "counters", "evaluate_time", "view")
@@ -223,3 +322,57 @@ class ResolveApproversResponse(_message.Message):
     revision: _decision_pb2.Revision
     evaluate_time: _timestamp_pb2.Timestamp
     def __init__(self, outcome: _Optional[_Union[_decision_pb2.Outcome, str]] = ..., selected_policy: _Optional[str] = ..., offered_policies: _Optional[_Iterable[str]] = ..., stages: _Optional[_Iterable[_Union[_decision_pb2.PlannedStage, _Mapping]]] = ..., reasons: _Optional[_Iterable[_Union[_reason_pb2.Reason, _Mapping]]] = ..., revision: _Optional[_Union[_decision_pb2.Revision, _Mapping]] = ..., evaluate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ExplainRequest(_message.Message):
+    __slots__ = ("question", "what_would_change")
+    QUESTION_FIELD_NUMBER: _ClassVar[int]
+    WHAT_WOULD_CHANGE_FIELD_NUMBER: _ClassVar[int]
+    question: EvaluateRequest
+    what_would_change: WantedAnswer
+    def __init__(self, question: _Optional[_Union[EvaluateRequest, _Mapping]] = ..., what_would_change: _Optional[_Union[WantedAnswer, str]] = ...) -> None: ...
+
+class ExplainResponse(_message.Message):
+    __slots__ = ("decision", "what_would_change")
+    DECISION_FIELD_NUMBER: _ClassVar[int]
+    WHAT_WOULD_CHANGE_FIELD_NUMBER: _ClassVar[int]
+    decision: _decision_pb2.Decision
+    what_would_change: WhatWouldChange
+    def __init__(self, decision: _Optional[_Union[_decision_pb2.Decision, _Mapping]] = ..., what_would_change: _Optional[_Union[WhatWouldChange, _Mapping]] = ...) -> None: ...
+
+class WhatWouldChange(_message.Message):
+    __slots__ = ("remedies", "more", "none", "tried", "most_changes", "most_tried")
+    REMEDIES_FIELD_NUMBER: _ClassVar[int]
+    MORE_FIELD_NUMBER: _ClassVar[int]
+    NONE_FIELD_NUMBER: _ClassVar[int]
+    TRIED_FIELD_NUMBER: _ClassVar[int]
+    MOST_CHANGES_FIELD_NUMBER: _ClassVar[int]
+    MOST_TRIED_FIELD_NUMBER: _ClassVar[int]
+    remedies: _containers.RepeatedCompositeFieldContainer[Remedy]
+    more: bool
+    none: NoRemedy
+    tried: int
+    most_changes: int
+    most_tried: int
+    def __init__(self, remedies: _Optional[_Iterable[_Union[Remedy, _Mapping]]] = ..., more: _Optional[bool] = ..., none: _Optional[_Union[NoRemedy, str]] = ..., tried: _Optional[int] = ..., most_changes: _Optional[int] = ..., most_tried: _Optional[int] = ...) -> None: ...
+
+class Remedy(_message.Message):
+    __slots__ = ("changes", "outcome")
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    changes: _containers.RepeatedCompositeFieldContainer[FactChange]
+    outcome: _decision_pb2.Outcome
+    def __init__(self, changes: _Optional[_Iterable[_Union[FactChange, _Mapping]]] = ..., outcome: _Optional[_Union[_decision_pb2.Outcome, str]] = ...) -> None: ...
+
+class FactChange(_message.Message):
+    __slots__ = ("kind", "subject", "value", "time", "text")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    kind: ChangeKind
+    subject: str
+    value: str
+    time: _timestamp_pb2.Timestamp
+    text: str
+    def __init__(self, kind: _Optional[_Union[ChangeKind, str]] = ..., subject: _Optional[str] = ..., value: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., text: _Optional[str] = ...) -> None: ...

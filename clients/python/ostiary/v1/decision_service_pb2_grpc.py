@@ -65,6 +65,11 @@ class DecisionServiceStub:
                 request_serializer=ostiary_dot_v1_dot_decision__service__pb2.ResolveApproversRequest.SerializeToString,
                 response_deserializer=ostiary_dot_v1_dot_decision__service__pb2.ResolveApproversResponse.FromString,
                 _registered_method=True)
+        self.Explain = channel.unary_unary(
+                '/ostiary.v1.DecisionService/Explain',
+                request_serializer=ostiary_dot_v1_dot_decision__service__pb2.ExplainRequest.SerializeToString,
+                response_deserializer=ostiary_dot_v1_dot_decision__service__pb2.ExplainResponse.FromString,
+                _registered_method=True)
 
 
 class DecisionServiceServicer:
@@ -113,6 +118,14 @@ class DecisionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Explain(self, request, context):
+        """Explain decides like Evaluate and tells, if asked, the fewest changes of facts that would lead to another answer.
+        Fails like Evaluate.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_DecisionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -135,6 +148,11 @@ def add_DecisionServiceServicer_to_server(servicer, server):
                     servicer.ResolveApprovers,
                     request_deserializer=ostiary_dot_v1_dot_decision__service__pb2.ResolveApproversRequest.FromString,
                     response_serializer=ostiary_dot_v1_dot_decision__service__pb2.ResolveApproversResponse.SerializeToString,
+            ),
+            'Explain': grpc.unary_unary_rpc_method_handler(
+                    servicer.Explain,
+                    request_deserializer=ostiary_dot_v1_dot_decision__service__pb2.ExplainRequest.FromString,
+                    response_serializer=ostiary_dot_v1_dot_decision__service__pb2.ExplainResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -256,6 +274,33 @@ class DecisionService:
             '/ostiary.v1.DecisionService/ResolveApprovers',
             ostiary_dot_v1_dot_decision__service__pb2.ResolveApproversRequest.SerializeToString,
             ostiary_dot_v1_dot_decision__service__pb2.ResolveApproversResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Explain(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ostiary.v1.DecisionService/Explain',
+            ostiary_dot_v1_dot_decision__service__pb2.ExplainRequest.SerializeToString,
+            ostiary_dot_v1_dot_decision__service__pb2.ExplainResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -59,6 +59,10 @@ class DecisionServiceStub:
     """
     ResolveApprovers: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.ResolveApproversRequest, _decision_service_pb2.ResolveApproversResponse]
     """ResolveApprovers gives the people who would be asked to approve. Fails like Evaluate."""
+    Explain: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.ExplainRequest, _decision_service_pb2.ExplainResponse]
+    """Explain decides like Evaluate and tells, if asked, the fewest changes of facts that would lead to another answer.
+    Fails like Evaluate.
+    """
 
 @_typing.type_check_only
 class DecisionServiceAsyncStub(DecisionServiceStub):
@@ -91,6 +95,10 @@ class DecisionServiceAsyncStub(DecisionServiceStub):
     """
     ResolveApprovers: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.ResolveApproversRequest, _decision_service_pb2.ResolveApproversResponse]  # type: ignore[assignment]
     """ResolveApprovers gives the people who would be asked to approve. Fails like Evaluate."""
+    Explain: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.ExplainRequest, _decision_service_pb2.ExplainResponse]  # type: ignore[assignment]
+    """Explain decides like Evaluate and tells, if asked, the fewest changes of facts that would lead to another answer.
+    Fails like Evaluate.
+    """
 
 class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
     """DecisionService answers who may have which access package, who must approve, and what follows when. Every method is
@@ -144,5 +152,15 @@ class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_decision_service_pb2.ResolveApproversResponse, _abc.Awaitable[_decision_service_pb2.ResolveApproversResponse]]:
         """ResolveApprovers gives the people who would be asked to approve. Fails like Evaluate."""
+
+    @_abc_1.abstractmethod
+    def Explain(
+        self,
+        request: _decision_service_pb2.ExplainRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decision_service_pb2.ExplainResponse, _abc.Awaitable[_decision_service_pb2.ExplainResponse]]:
+        """Explain decides like Evaluate and tells, if asked, the fewest changes of facts that would lead to another answer.
+        Fails like Evaluate.
+        """
 
 def add_DecisionServiceServicer_to_server(servicer: DecisionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -126,6 +126,11 @@ class RequestReader:
         violations.refuse_if_any()
         return request, full
 
+    def whole(self, message: contract.EvaluateRequest, now: datetime) -> EvaluationRequest:
+        """Give the question of a message, whatever of the answer it wants to see."""
+        request, _ = self._evaluation(message, now)
+        return request
+
     def approvers(
         self, message: contract.ResolveApproversRequest, now: datetime
     ) -> EvaluationRequest:
