@@ -7,16 +7,24 @@ alone. Only the words for kinds of change are shared with the real thing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 from ostiary.analysis.diff.report import Kind
 from ostiary.domain.actions import ActionKind, Anchor
 from ostiary.domain.decision import Outcome
+from ostiary.domain.people import (
+    AccountState,
+    HomeIdentity,
+    PersonType,
+    RiskLevel,
+    SignIn,
+    SourceKind,
+)
 from ostiary.domain.policy import AssignmentPolicy
 from ostiary.domain.reasons import Code, Severity
-from ostiary.domain.request import EvaluationRequest
+from ostiary.domain.request import EvaluationRequest, InlinePerson
 from ostiary.domain.tenant import Tenant
 from tests.oracle import Expected
 from tests.properties.dice import NOW
@@ -65,7 +73,7 @@ class BruteSide(NamedTuple):
     tenant: Tenant
     ask: Ask
 
-    def see(self, person: str, package: str) -> Seen:
+    def see(self, person: str, package: str, outsiders: Mapping[str, InlinePerson]) -> Seen:
         """What this side says."""
         policies = {
             policy.id: policy
@@ -77,9 +85,10 @@ class BruteSide(NamedTuple):
         packages = {one.id for catalog in self.tenant.catalogs for one in catalog.packages}
         if package not in packages:
             return Seen(False, False, False, ("NO_PACKAGE", (), ()), None, {})
-        if person not in {user.id for user in self.tenant.users}:
+        requestor = outsiders.get(person, person)
+        if requestor == person and person not in {user.id for user in self.tenant.users}:
             return Seen(False, False, False, ("NO_PERSON", (), ()), None, {})
-        said = self.ask(EvaluationRequest(package=package, requestor=person, at=NOW))
+        said = self.ask(EvaluationRequest(package=package, requestor=requestor, at=NOW))
         may = said.outcome in (Outcome.GRANT, Outcome.NEEDS_APPROVAL, Outcome.NEEDS_CHOICE)
         errors = tuple(
             (one.code.value, one.policy or "", one.parameters)
@@ -92,7 +101,7 @@ class BruteSide(NamedTuple):
         elif said.outcome is Outcome.NEEDS_CHOICE:
             for name in said.offered:
                 named = self.ask(
-                    EvaluationRequest(package=package, requestor=person, at=NOW, policy=name)
+                    EvaluationRequest(package=package, requestor=requestor, at=NOW, policy=name)
                 )
                 plans[name] = self._plan(package, policies[name], named)
         standing = (said.outcome.value, said.offered, () if may else errors)
@@ -201,9 +210,53 @@ def _following(said: Expected) -> Iterator[Any]:
             yield one.anchor.value, one.offset, kind, one.target
 
 
+SIGN_INS = {
+    SourceKind.TENANT: SignIn.TENANT,
+    SourceKind.DOMAIN: SignIn.ONE_TIME_PASSCODE,
+    SourceKind.FEDERATION: SignIn.FEDERATION,
+    SourceKind.OTHER_CLOUD: SignIn.OTHER_CLOUD,
+    SourceKind.SOCIAL: SignIn.SOCIAL,
+}
+
+
+def outsiders(*tenants: Tenant) -> dict[str, InlinePerson]:
+    """Somebody for each way in which people of an organization come, and a stranger."""
+    found: dict[HomeIdentity, str] = {}
+    known = [(one.id, one) for tenant in tenants for one in tenant.organizations]
+    for name, organization in sorted(known, key=lambda pair: pair[0]):
+        for source in organization.sources:
+            home = HomeIdentity(
+                SIGN_INS[source.kind],
+                tenant_id=source.tenant_id,
+                domain=source.domain,
+                issuer=source.issuer,
+                identifier=source.identifier,
+            )
+            said = [name, home.sign_in.value, home.tenant_id, home.domain]
+            said += [home.issuer, home.identifier]
+            found.setdefault(home, "newcomer:" + " ".join(part for part in said if part))
+    found[HomeIdentity(SignIn.ONE_TIME_PASSCODE, domain="nowhere.invalid")] = "newcomer:stranger"
+    return {
+        name: InlinePerson(
+            id=name,
+            type=PersonType.EXTERNAL,
+            state=AccountState.ENABLED,
+            groups=(),
+            manager=None,
+            sponsors=(),
+            home=home,
+            attributes={},
+            risk=RiskLevel.NONE,
+        )
+        for home, name in found.items()
+    }
+
+
 def changes(old: BruteSide, new: BruteSide) -> set[Told]:
     """Every change for everybody, pair by pair."""
     people = {user.id for side in (old, new) for user in side.tenant.users}
+    outside = outsiders(old.tenant, new.tenant)
+    people |= outside.keys()
     packages = {
         package.id
         for side in (old, new)
@@ -214,7 +267,12 @@ def changes(old: BruteSide, new: BruteSide) -> set[Told]:
         told
         for person in people
         for package in packages
-        for told in _told(person, package, old.see(person, package), new.see(person, package))
+        for told in _told(
+            person,
+            package,
+            old.see(person, package, outside),
+            new.see(person, package, outside),
+        )
     }
 
 

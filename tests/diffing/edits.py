@@ -9,11 +9,12 @@ import msgspec
 
 from ostiary.domain.catalog import AccessPackage, Catalog
 from ostiary.domain.people import AccountState, OrganizationState
-from ostiary.domain.policy import ApprovalStage, AssignmentPolicy
+from ostiary.domain.policy import ApprovalStage, Approver, ApproverKind, AssignmentPolicy
 from ostiary.domain.reasons import Code
 from ostiary.domain.tables import Conclusion, Phase, PhaseTable, Row, Tables
 from ostiary.domain.tenant import Tenant
 from tests.properties import worlds
+from tests.properties.changes import with_packages
 from tests.properties.dice import Dice
 from tests.properties.policies import Names, policies_of, policy, scope, stage
 
@@ -182,6 +183,46 @@ def with_other_people(dice: Dice, tenant: Tenant, times: int) -> Tenant:
         users=tuple(users[name] for name in sorted(users)),
         groups=tuple(groups[name] for name in sorted(groups)),
         organizations=tuple(organizations),
+    )
+
+
+FEW = 4
+
+
+def crowded(dice: Dice, tenant: Tenant) -> Tenant:
+    """The tenant with all power in a few hands: they manage everybody, and they approve.
+
+    So it happens all the time that somebody's manager stands in a list, or is the manager's
+    manager too.
+    """
+    few = [one.id for one in tenant.users[:FEW]]
+    users = tuple(
+        replace(user, manager=dice.pick(few)) if user.manager is not None else user
+        for user in tenant.users
+    )
+
+    def approvers(listed: tuple[Approver, ...]) -> tuple[Approver, ...]:
+        return tuple(
+            replace(one, id=dice.pick(few)) if one.kind is ApproverKind.USER else one
+            for one in listed
+        )
+
+    def staged(old: AssignmentPolicy) -> AssignmentPolicy:
+        stages = tuple(
+            replace(
+                each,
+                primary=approvers(each.primary),
+                fallback=approvers(each.fallback),
+                alternates=approvers(each.alternates),
+                alternate_fallback=approvers(each.alternate_fallback),
+            )
+            for each in old.stages
+        )
+        return replace(old, stages=stages)
+
+    return with_packages(
+        replace(tenant, users=users),
+        lambda old: replace(old, policies=tuple(map(staged, old.policies))),
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from ostiary.domain.tables import Tables
 from ostiary.domain.tenant import Tenant
 from tests.diffing.agreeing import by_evaluate, by_the_oracle, disagreement
-from tests.diffing.edits import edited, edited_tables, replace, with_other_people
+from tests.diffing.edits import crowded, edited, edited_tables, replace, with_other_people
 from tests.properties.dice import Dice
 from tests.properties.profiles import PROFILES
 from tests.properties.ruling import standard_tables
@@ -24,7 +24,11 @@ def sides(seed: int) -> tuple[tuple[Tenant, Tables], tuple[Tenant, Tables]]:
     dice = Dice(seed, 2 + seed * 7 % CROWD)
     old = make_tenant(dice)
     tables = standard_tables()
+    if seed % 2:
+        old = crowded(dice, old)
     new = edited(dice, old, dice.number(0, 3))
+    if seed % 2:
+        new = crowded(dice, new) if seed % 3 == 1 else replace(crowded(dice, new), users=old.users)
     if seed % 3 == 1:
         new = with_other_people(dice, new, dice.number(1, 4))
     if seed % 11 == 5:

@@ -72,10 +72,10 @@ def test_a_difference_may_be_an_exit_code(changed: Path) -> None:
 def test_json_holds_everything(changed: Path) -> None:
     told = json.loads(run("diff", TAILWIND, changed, *AT, "--json").stdout)
     assert told["summary"] == {
-        "gains": {"people": 2, "packages": 1},
-        "losses": {"people": 2, "packages": 1},
-        "approvers": {"people": 1, "packages": 1},
-        "deadlines": {"people": 1, "packages": 1},
+        "gains": {"people": 2, "newcomers": [], "packages": 1},
+        "losses": {"people": 2, "newcomers": [], "packages": 1},
+        "approvers": {"people": 1, "newcomers": [], "packages": 1},
+        "deadlines": {"people": 1, "newcomers": [], "packages": 1},
     }
     (approvers,) = (one for one in told["changes"] if one["kind"] == "approvers")
     assert approvers["people"] == ["emil"]
@@ -257,3 +257,30 @@ def test_two_tenants_are_no_two_versions_of_one(new: Path) -> None:
     told = run("diff", TAILWIND, new)
     assert told.exit_code == Exit.FAULTY
     assert "the tenant `other`; compare two versions of one tenant" in told.stderr
+
+
+def test_newcomers_of_partners_are_told_though_they_are_in_no_directory(
+    new: Path, tmp_path: Path
+) -> None:
+    """S-110: policies for external people are about them above all."""
+    spoil(new / SALES, "expiration: {after: P90D}", "expiration: {after: P180D}")
+    page, table = tmp_path / "page.html", tmp_path / "table.csv"
+    told = run("diff", TAILWIND, new, *AT, "--html", page, "--csv", table)
+    assert told.stdout.splitlines()[:2] == [
+        "Nobody gains and nobody loses access that can be asked for.",
+        "For newcomers of Tailwind something else changes.",
+    ]
+    assert "  another duration: newcomers of Tailwind" in told.stdout.splitlines()
+    assert "Access lasts another time for newcomers of Tailwind" in page.read_text()
+    with table.open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["person_name"], row["kind"]) == ("newcomers of Tailwind", "duration")
+    told = run("diff", TAILWIND, new, *AT, "--json")
+    (change,) = json.loads(told.stdout)["changes"]
+    assert (change["people"], change["newcomers"]) == ([], ["newcomers of Tailwind"])
+    spoil(new / SALES, "kind: specific_organizations, organizations: [tailwind]", "kind: none")
+    lost = run("diff", TAILWIND, new, *AT)
+    assert lost.stdout.startswith("Nobody gains and newcomers of Tailwind lose some.\n")
+    assert run("diff", new, TAILWIND, *AT).stdout.startswith(
+        "Newcomers of Tailwind gain access that can be asked for and nobody loses any.\n"
+    )

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from ostiary.analysis.diff.newcomers import Newcomer
+from ostiary.analysis.diff.people import People
 from ostiary.analysis.diff.report import (
     MANAGER,
     OWN,
@@ -27,7 +29,7 @@ from ostiary.analysis.diff.report import (
 )
 from ostiary.decide import risk
 from ostiary.decide.approvers import related_ids
-from ostiary.decide.evaluate import evaluate
+from ostiary.decide.evaluate import evaluate, subject_of
 from ostiary.decide.model import ApproverList, CompiledPolicy, CompiledStage, Snapshot
 from ostiary.decide.subject import Subject
 from ostiary.domain.actions import ActionKind, Anchor
@@ -85,8 +87,9 @@ NO_PACKAGE, NO_PERSON = absent("NO_PACKAGE"), absent("NO_PERSON")
 class Asking:
     """Asks one side, and counts how often it decided."""
 
-    def __init__(self, snapshot: Snapshot, at: datetime) -> None:
+    def __init__(self, snapshot: Snapshot, people: People, at: datetime) -> None:
         self.snapshot = snapshot
+        self.people = people
         self.at = at
         self.evaluations = 0
 
@@ -94,39 +97,44 @@ class Asking:
         """Give what this side says about one person and one package."""
         if package_id not in self.snapshot.packages:
             return NO_PACKAGE
-        if self.snapshot.directory.user(user_id) is None:
+        requestor = self.people.requestor(user_id)
+        if requestor is None:
             return NO_PERSON
-        decision = self._decide(user_id, package_id, None)
+        decision = self._decide(requestor, package_id, None)
         may = decision.outcome in _MAY
         standing = Standing(
             decision.outcome.value,
             decision.offered,
             () if may else tuple(_refusals(decision)),
         )
-        offers = tuple(self._offers(user_id, package_id, decision))
+        offers = tuple(self._offers(requestor, package_id, decision))
         return Answer(may, decision.visible, standing, decision.selected, offers, there=True)
 
-    def _decide(self, user_id: str, package_id: str, policy: str | None) -> Decision:
+    def _decide(self, requestor: str | Newcomer, package_id: str, policy: str | None) -> Decision:
         self.evaluations += 1
         request = EvaluationRequest(
-            package=package_id, requestor=user_id, at=self.at, policy=policy
+            package=package_id, requestor=requestor, at=self.at, policy=policy
         )
         return evaluate(self.snapshot, request)
 
-    def _offers(self, user_id: str, package_id: str, decision: Decision) -> Iterator[Offer]:
+    def _offers(
+        self, requestor: str | Newcomer, package_id: str, decision: Decision
+    ) -> Iterator[Offer]:
         if decision.selected is not None:
-            yield self._offer(user_id, package_id, decision.selected, decision)
+            yield self._offer(requestor, package_id, decision.selected, decision)
         elif decision.outcome is Outcome.NEEDS_CHOICE:
             for policy in decision.offered:
-                named = self._decide(user_id, package_id, policy)
-                yield self._offer(user_id, package_id, policy, named)
+                named = self._decide(requestor, package_id, policy)
+                yield self._offer(requestor, package_id, policy, named)
 
-    def _offer(self, user_id: str, package_id: str, policy: str, decision: Decision) -> Offer:
+    def _offer(
+        self, requestor: str | Newcomer, package_id: str, policy: str, decision: Decision
+    ) -> Offer:
         dead = tuple(sorted(_dead_stages(decision)))
         if decision.outcome not in _ALIVE:
             return Offer(policy, alive=False, dead=dead)
         compiled = self.snapshot.packages[package_id].by_id[policy]
-        subject = self.snapshot.subject_of(user_id)
+        subject = subject_of(self.snapshot, requestor, direct=False)
         marking = _Marking(self.snapshot, subject)
         stages = self._stages(compiled, subject)
         actions = decision.actions

@@ -97,9 +97,10 @@ class Half:
 
     def selection(self, user_id: str) -> Selection | None:
         """Give what gates 3 to 6 and 9 say of one person; None: they or the package are absent."""
-        if self.package is None or self.snapshot.directory.user(user_id) is None:
+        requestor = self.people.requestor(user_id)
+        if self.package is None or requestor is None:
             return None
-        request = EvaluationRequest(package=self.package.id, requestor=user_id, at=self.at)
+        request = EvaluationRequest(package=self.package.id, requestor=requestor, at=self.at)
         return select(self.snapshot, ask(self.snapshot, request))
 
     def later_splits(self) -> Splits:
@@ -184,8 +185,8 @@ class Approving:
         named: dict[frozenset[str], None] = {}
         for half in self.halves:
             who = half.people.ids[people.min()]
-            if half.snapshot.directory.user(who) is not None:
-                subject = half.snapshot.subject_of(who)
+            if half.people.requestor(who) is not None:
+                subject = half.people.subject(who)
                 for one in sponsors:
                     named[frozenset(related_ids(one, subject, half.snapshot.directory))] = None
         return named

@@ -13,6 +13,7 @@ from ostiary.analysis.diff.answers import Asking
 from ostiary.analysis.diff.classes import Approving, Half, refined
 from ostiary.analysis.diff.comparing import Difference, differences
 from ostiary.analysis.diff.ground import Ground
+from ostiary.analysis.diff.newcomers import newcomers
 from ostiary.analysis.diff.people import NOBODY, People, union
 from ostiary.analysis.diff.report import Change, DiffReport, Kind, PackageDiff, Roster
 from ostiary.decide.model import CompiledPackage, Snapshot
@@ -66,15 +67,19 @@ class Differ:
         self.new = new
         self.same_people = _same_people(old.tenant, new.tenant)
         ids = {user.id for user in old.tenant.users} if not self.same_people else set()
-        self.ids = tuple(sorted(ids.union(user.id for user in new.tenant.users)))
+        users = sorted(ids.union(user.id for user in new.tenant.users))
+        self.users = len(users)
+        self.newcomers = newcomers((*old.tenant.organizations, *new.tenant.organizations))
+        self.ids = (*users, *self.newcomers)
         numbers = {user_id: number for number, user_id in enumerate(self.ids)}
         self.people = self._people(numbers)
 
     def _people(self, numbers: Mapping[str, int]) -> tuple[People, People]:
-        new = People(self.new.tenant, self.new.snapshot, self.ids, numbers)
+        come = self.newcomers
+        new = People(self.new.tenant, self.new.snapshot, self.ids, numbers, come)
         if self.same_people:
             return new, new
-        return People(self.old.tenant, self.old.snapshot, self.ids, numbers), new
+        return People(self.old.tenant, self.old.snapshot, self.ids, numbers, come), new
 
     def diff(
         self,
@@ -84,7 +89,10 @@ class Differ:
         progress: Progress = lambda _done, _all: None,
     ) -> DiffReport:
         """Compare at one instant."""
-        asking = (Asking(self.old.snapshot, at), Asking(self.new.snapshot, at))
+        asking = (
+            Asking(self.old.snapshot, self.people[0], at),
+            Asking(self.new.snapshot, self.people[1], at),
+        )
         pairs = [
             pair
             for pair in _pairs(self.old.snapshot, self.new.snapshot)
@@ -108,7 +116,7 @@ class Differ:
             old=self.old.snapshot.revision,
             new=self.new.snapshot.revision,
             at=at,
-            people=len(self.ids),
+            people=self.users,
             packages=len(pairs),
             evaluations=sum(one.evaluations for one in asking),
             roster=Roster(self.ids, self.people),

@@ -14,7 +14,9 @@ from typing import TypeVar
 import msgspec
 from pyroaring import BitMap
 
+from ostiary.analysis.diff.newcomers import Newcomer
 from ostiary.decide.attributes import holds
+from ostiary.decide.evaluate import subject_of
 from ostiary.decide.model import Snapshot
 from ostiary.decide.organizations import mail_domain
 from ostiary.decide.predicates import predicate_word
@@ -58,8 +60,10 @@ class People:
         snapshot: Snapshot,
         ids: tuple[str, ...],
         numbers: Mapping[str, int],
+        newcomers: Mapping[str, Newcomer],
     ) -> None:
         self.tenant = tenant
+        self.newcomers = newcomers
         self.snapshot = snapshot
         self.ids = ids
         self.numbers = numbers
@@ -82,7 +86,20 @@ class People:
     def everybody(self) -> BitMap:
         """Give everybody who is in the directory of this side."""
         numbers = self.numbers
-        return BitMap([numbers[user.id] for user in self.tenant.users])
+        everybody = BitMap([numbers[user.id] for user in self.tenant.users])
+        everybody.update(numbers[name] for name in self.newcomers)
+        return everybody
+
+    def requestor(self, who: str) -> str | Newcomer | None:
+        """Give whom to ask for: a user, or somebody who is in no directory; None: not there."""
+        newcomer = self.newcomers.get(who)
+        if newcomer is not None:
+            return newcomer
+        return None if self.snapshot.directory.user(who) is None else who
+
+    def subject(self, who: str) -> Subject:
+        """Give somebody who is there as decisions see them."""
+        return subject_of(self.snapshot, self.newcomers.get(who, who), direct=False)
 
     @cached_property
     def kinds(self) -> tuple[BitMap, ...]:
@@ -95,7 +112,8 @@ class People:
             )
             for user in self.tenant.users
         )
-        return tuple(people for kind, people in found.items() if kind != usual)
+        outside = BitMap([self.numbers[name] for name in self.newcomers])
+        return (*(people for kind, people in found.items() if kind != usual), outside)
 
     @cached_property
     def risks(self) -> tuple[BitMap, ...]:
@@ -106,20 +124,18 @@ class People:
     @cached_property
     def outsiders(self) -> tuple[Outsiders, ...]:
         """Give the people who are no members, those together who sign in alike."""
-        found = _grouped(
+        pairs: list[tuple[Hashable, int]] = [
             ((user.home, mail_domain(user.home, user.mail), user.type), self.numbers[user.id])
             for user in self.tenant.users
             if user.type is not PersonType.MEMBER
-        )
-        ids = {self.numbers[user.id]: user.id for user in self._not_members}
+        ]
+        pairs += [
+            ((one.home, None, one.type), self.numbers[name]) for name, one in self.newcomers.items()
+        ]
         return tuple(
-            Outsiders(self.snapshot.subject_of(ids[people.min()]), people)
-            for people in found.values()
+            Outsiders(self.subject(self.ids[people.min()]), people)
+            for people in _grouped(pairs).values()
         )
-
-    @cached_property
-    def _not_members(self) -> tuple[User, ...]:
-        return tuple(user for user in self.tenant.users if user.type is not PersonType.MEMBER)
 
     # keys of scopes
 
@@ -329,6 +345,8 @@ class People:
 
     def name_of(self, who: str) -> str | None:
         """Give the name of a user, or None: there is none."""
+        if who in self.newcomers:
+            return self.newcomers[who].label
         user = self.snapshot.directory.user(who)
         return None if user is None else user.name
 

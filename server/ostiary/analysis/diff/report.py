@@ -192,7 +192,7 @@ class DiffReport(msgspec.Struct, frozen=True):
     old: Revision
     new: Revision
     at: datetime  # the instant that both sides were asked for
-    people: int  # how many were looked at
+    people: int  # how many were looked at; higher numbers of the roster are newcomers
     packages: int
     evaluations: int  # decisions that were made, for whatever many people each stands for
     roster: Roster
@@ -207,6 +207,15 @@ class DiffReport(msgspec.Struct, frozen=True):
     def concerned(self, kind: Kind) -> FrozenBitMap:
         """Give everybody whom a kind of change concerns, in whatever package."""
         return FrozenBitMap().union(*(one.people(kind) for one in self.diffs))
+
+    def known(self, people: FrozenBitMap) -> int:
+        """Give how many of these are in a directory."""
+        return people.rank(self.people - 1) if self.people else 0
+
+    def newcomers(self, people: FrozenBitMap) -> tuple[str, ...]:
+        """Give the names of those of these who are in no directory yet, in the order of ids."""
+        come = people.iter_equal_or_larger(self.people)
+        return tuple(self.roster.person(number).name for number in come)
 
     def changes(self) -> Iterator[tuple[PackageDiff, Change]]:
         """Give every change with its package."""

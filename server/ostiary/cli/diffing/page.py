@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
+from pyroaring import FrozenBitMap
 
 from ostiary.analysis.diff.report import Change, DiffReport, Kind, PackageDiff
 from ostiary.analysis.diff.words import Words, differing
@@ -120,6 +121,7 @@ def page(report: DiffReport, names: show.Names) -> str:
         at=f"{report.at:%Y-%m-%d %H:%M} UTC",
         numbers=list(_numbers(report)),
         kinds=list(_kind_rows(report)),
+        plus=any(report.newcomers(one.people) for _, one in report.changes()),
         sections=list(_sections(report)),
         rules=_revisions(report.old.rules, report.new.rules),
         tenants=_revisions(report.old.tenant, report.new.tenant),
@@ -155,37 +157,47 @@ def _numbers(report: DiffReport) -> Iterator[_Number]:
     elsewhere = show.others(report) - gains - losses
     packages = len(report.diffs)
     concerned = "access package is concerned" if packages == 1 else "access packages are concerned"
-    yield _number(len(gains), "gain access that can be asked for", "good")
-    yield _number(len(losses), "lose access that could be asked for", "bad")
-    yield _number(len(elsewhere), "see only other changes", "plain")
-    yield _number(show.new_dead_ends(report), "would run into a new dead end", "warn")
-    yield _number(packages, concerned, "plain")
+    yield _number(report, gains, "gain access that can be asked for", "good")
+    yield _number(report, losses, "lose access that could be asked for", "bad")
+    yield _number(report, elsewhere, "see only other changes", "plain")
+    yield _number(report, show.new_dead_ends(report), "would run into a new dead end", "warn")
+    yield _Number(f"{packages:,}", concerned, "plain")
 
 
-def _number(value: int, text: str, tone: str) -> _Number:
-    return _Number(f"{value:,}", text, tone if value else "none")
+def _number(report: DiffReport, people: FrozenBitMap, text: str, tone: str) -> _Number:
+    come = len(report.newcomers(people))
+    more = "" if not come else f", and newcomers of {come} " + ("kind" if come == 1 else "kinds")
+    return _Number(f"{report.known(people):,}", f"{text}{more}", tone if people else "none")
+
+
+def _count(report: DiffReport, people: FrozenBitMap) -> str:
+    """Give a number for a table; + stands for newcomers."""
+    if not people:
+        return ""
+    known, come = report.known(people), report.newcomers(people)
+    return f"{known:,}{' +' if come else ''}" if known or not come else "+"
 
 
 def _kind_rows(report: DiffReport) -> Iterator[_KindRow]:
     for kind, people, packages in show.counts(report):
         name, about, _ = _KINDS[kind]
         tone = _TONES.get(kind, "plain")
-        yield _KindRow(kind.value, name, about, tone, f"{people:,}", f"{packages:,}")
+        yield _KindRow(kind.value, name, about, tone, _count(report, people), f"{packages:,}")
 
 
 def _sections(report: DiffReport) -> Iterator[_Section]:
     words = Words(report)
     for number, package in enumerate(report.diffs, start=1):
         gain, lose = package.people(Kind.GAINS), package.people(Kind.LOSSES)
-        others = {who for one in package.changes for who in one.people} - {*gain} - {*lose}
+        everybody = FrozenBitMap().union(*(one.people for one in package.changes))
         yield _Section(
             anchor=f"package-{number}",
             id=package.id,
             name=package.name,
             standing=_standing(package),
-            gain=f"{len(gain):,}" if gain else "",
-            lose=f"{len(lose):,}" if lose else "",
-            others=f"{len(others):,}" if others else "",
+            gain=_count(report, gain),
+            lose=_count(report, lose),
+            others=_count(report, everybody - gain - lose),
             changes=tuple(_told(words, package, one) for one in package.changes),
         )
 
@@ -205,7 +217,7 @@ def _told(words: Words, package: PackageDiff, change: Change) -> _Told:
     return _Told(
         key=change.kind.value,
         tone=_TONES.get(change.kind, "plain"),
-        title=title.format(show.counted(len(change.people), "person")),
+        title=title.format(show.whom(words.report, change.people)),
         policy=words.policy(package, change.policy),
         before=words.before(package, shown),
         after=words.after(package, shown),

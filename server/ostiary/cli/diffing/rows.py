@@ -85,10 +85,14 @@ def as_plain(report: DiffReport, names: show.Names) -> dict[str, Any]:
         "people": report.people,
         "packages": report.packages,
         "summary": {
-            kind.value: {"people": people, "packages": packages}
+            kind.value: {
+                "people": report.known(people),
+                "newcomers": list(report.newcomers(people)),
+                "packages": packages,
+            }
             for kind, people, packages in show.counts(report)
         },
-        "new_dead_ends": show.new_dead_ends(report),
+        "new_dead_ends": report.known(show.new_dead_ends(report)),
         "changes": [
             {
                 "package": package.id,
@@ -99,7 +103,10 @@ def as_plain(report: DiffReport, names: show.Names) -> dict[str, Any]:
                 "after": words.after(package, shown),
                 "old": _plain(change.before),
                 "new": _plain(change.after),
-                "people": [report.roster.ids[number] for number in change.people],
+                "people": [
+                    report.roster.ids[number] for number in change.people if number < report.people
+                ],
+                "newcomers": list(report.newcomers(change.people)),
             }
             for package, change in report.changes()
             for shown in (differing(change),)

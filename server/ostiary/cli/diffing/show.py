@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import msgspec
@@ -17,6 +18,7 @@ from ostiary.cli.terminal import show as show_table
 _SAMPLES = 3  # people named of each change
 _PACKAGES = 20  # shown; files hold them all
 _CHANGES = 12  # of one package
+_NEWCOMERS = 3  # organizations named whose newcomers are concerned
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -35,9 +37,7 @@ def show(screen: Console, report: DiffReport, names: Names) -> None:
     screen.print()
     table = grid("fixed", "fixed", "fixed")
     for kind, people, packages in counts(report):
-        table.add_row(
-            styled(HEADINGS[kind]), styled(counted(people, "person")), styled(_in(packages))
-        )
+        table.add_row(styled(HEADINGS[kind]), styled(whom(report, people)), styled(_in(packages)))
     show_table(screen, table)
     words = Words(report)
     for package in report.diffs[:_PACKAGES]:
@@ -58,8 +58,10 @@ def _show_change(screen: Console, words: Words, package: PackageDiff, change: Ch
     shown = differing(change)
     before, after = words.before(package, shown), words.after(package, shown)
     policy = words.policy(package, change.policy)
-    text = styled(f"{HEADINGS[change.kind]}: {counted(len(change.people), 'person')}")
-    text.append_text(styled(f"  {samples(words, change)}", DIM))
+    report = words.report
+    text = styled(f"{HEADINGS[change.kind]}: {whom(report, change.people)}")
+    if report.known(change.people):
+        text.append_text(styled(f"  {samples(words, change)}", DIM))
     screen.print(Padding(text, (0, 0, 0, 2)))
     under = f"{policy}: " if policy else ""
     screen.print(Padding(styled(f"{under}{before} → {after}"), (0, 0, 0, 6)))
@@ -67,13 +69,11 @@ def _show_change(screen: Console, words: Words, package: PackageDiff, change: Ch
 
 def samples(words: Words, change: Change, most: int = _SAMPLES) -> str:
     """Give the names of the first people whom a change concerns, in the order of their ids."""
-    named = [words.roster.person(number).name for number in _first(change, most)]
-    others = len(change.people) - len(named)
+    known = words.report.known(change.people)
+    numbers = itertools.islice(change.people, min(most, known))
+    named = [words.roster.person(number).name for number in numbers]
+    others = known - len(named)
     return ", ".join(named) + (f" and {others:,} more" if others else "")
-
-
-def _first(change: Change, most: int) -> Iterator[int]:
-    return (number for number, _ in zip(change.people, range(most), strict=False))
 
 
 def summary(report: DiffReport, names: Names) -> Iterator[str]:
@@ -84,25 +84,44 @@ def summary(report: DiffReport, names: Names) -> Iterator[str]:
         return
     gains, losses = report.concerned(Kind.GAINS), report.concerned(Kind.LOSSES)
     elsewhere = others(report) - gains - losses
-    parts = [
-        f"{counted(len(gains), 'person')} {_verb(len(gains), 'gain')} access that can be asked for"
-        if gains
-        else "Nobody gains",
-        f"{counted(len(losses), 'person')} {_verb(len(losses), 'lose')} some"
-        if losses
-        else "nobody loses any",
-    ]
-    if gains or losses:
-        yield f"{' and '.join(parts)}."
-    else:
+    if not gains and not losses:
         yield "Nobody gains and nobody loses access that can be asked for."
+    else:
+        first = whom(report, gains) or "Nobody"
+        verb = "gains" if _single(report, gains) else "gain"
+        told = f"{first} {verb} access that can be asked for" if gains else "Nobody gains"
+        second = whom(report, losses) or "nobody"
+        verb = "loses" if _single(report, losses) else "lose"
+        lost = f"{second} {verb} some" if losses else "nobody loses any"
+        yield f"{_begun(told)} and {lost}."
     if elsewhere:
-        yield f"For {counted(len(elsewhere), 'other person')} something else changes."
+        yield f"For {whom(report, elsewhere, 'other person')} something else changes."
     dead = new_dead_ends(report)
     if dead:
-        yield f"{counted(dead, 'person')} would run into a new dead end."
+        yield f"{_begun(whom(report, dead))} would run into a new dead end."
     concerned = f"{len(report.diffs):,} of {counted(report.packages, 'package')}"
     yield f"{concerned} and {report.people:,} people compared: {names.old} → {names.new}."
+
+
+def whom(report: DiffReport, people: FrozenBitMap, word: str = "person") -> str:
+    """Give how many people these are, and which newcomers: `2 people and newcomers of Tailwind`."""
+    known, come = report.known(people), report.newcomers(people)
+    told = [counted(known, word)] if known else []
+    if len(come) > _NEWCOMERS:
+        told.append(f"newcomers of {len(come)} kinds")
+    elif come:
+        # Their names begin alike, and are told once.
+        first, *more = come
+        told.append(" and ".join([first, *(one.removeprefix("newcomers ") for one in more)]))
+    return " and ".join(told)
+
+
+def _begun(sentence: str) -> str:
+    return sentence[0].upper() + sentence[1:]
+
+
+def _single(report: DiffReport, people: FrozenBitMap) -> bool:
+    return len(people) == 1 and report.known(people) == 1
 
 
 def others(report: DiffReport) -> FrozenBitMap:
@@ -111,13 +130,14 @@ def others(report: DiffReport) -> FrozenBitMap:
     return FrozenBitMap().union(*map(report.concerned, kinds))
 
 
-def new_dead_ends(report: DiffReport) -> int:
-    """Give how many people would meet a stage that nobody can decide, and did not."""
-    people: set[int] = set()
-    for _, change in report.changes():
-        if change.kind is Kind.DEAD_ENDS and opens(change):
-            people.update(change.people)
-    return len(people)
+def new_dead_ends(report: DiffReport) -> FrozenBitMap:
+    """Give those who would meet a stage that nobody can decide, and did not."""
+    opened = (
+        change.people
+        for _, change in report.changes()
+        if change.kind is Kind.DEAD_ENDS and opens(change)
+    )
+    return FrozenBitMap().union(*opened)
 
 
 def opens(change: Change) -> bool:
@@ -126,12 +146,12 @@ def opens(change: Change) -> bool:
     return isinstance(before, tuple) and isinstance(after, tuple) and bool({*after} - {*before})
 
 
-def counts(report: DiffReport) -> Iterator[tuple[Kind, int, int]]:
-    """Give for each kind how many people and packages it concerns, those that concern any."""
+def counts(report: DiffReport) -> Iterator[tuple[Kind, FrozenBitMap, int]]:
+    """Give for each kind whom and how many packages it concerns, if anybody."""
     for kind in Kind:
         packages = sum(any(one.kind is kind for one in diff.changes) for diff in report.diffs)
         if packages:
-            yield kind, len(report.concerned(kind)), packages
+            yield kind, report.concerned(kind), packages
 
 
 def counted(number: int, word: str) -> str:
@@ -144,10 +164,6 @@ def counted(number: int, word: str) -> str:
 
 def _in(packages: int) -> str:
     return f"in {counted(packages, 'package')}"
-
-
-def _verb(number: int, verb: str) -> str:
-    return f"{verb}s" if number == 1 else verb
 
 
 def _standing(package: PackageDiff) -> str:
