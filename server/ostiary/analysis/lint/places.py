@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from pathlib import Path as Folder
 
@@ -15,6 +17,15 @@ _ROOT = 2  # a list and an id in it
 _POLICY = 4
 
 
+# In which lists of a file something may stand.
+_HELD_IN = {
+    **{name: frozenset((name,)) for name in _LISTS},
+    "packages": frozenset(("packages", "catalogs", "policies")),
+    "tenant": frozenset(("tenant",)),
+}
+_TOP = re.compile(rb"^[\"']?(\w+)[\"']?[ \t]*:", re.MULTILINE)
+
+
 class Places:
     """The nodes of everything that was asked for, from one more reading of the files."""
 
@@ -24,7 +35,10 @@ class Places:
         self._wanted = {path[:_ROOT] for path in wanted}
         if not self._wanted:
             return
+        needed = frozenset().union(*(_HELD_IN[path[0]] for path in self._wanted))
         for path, name in definition_files(folder):
+            if not _may_hold(path, needed):
+                continue
             root = load(path, name, FaultList())
             if isinstance(root, MappingNode):
                 self._take(root)
@@ -56,6 +70,12 @@ class Places:
             if node is not None:
                 return _spot(_walk(node, path[length:]))
         return self._folder  # the built-in catalog is in no file
+
+
+def _may_hold(path: Folder, needed: frozenset[str]) -> bool:
+    """Say whether a file is worth reading again; one that is not plain at its top always is."""
+    top = {key.decode() for key in _TOP.findall(path.read_bytes().removeprefix(BOM_UTF8))}
+    return not top or bool(top & needed)
 
 
 def _walk(node: Node, rest: Path) -> Node:
