@@ -16,7 +16,7 @@ from tests.packs.texts import standard
 
 PREFIX = "ostiary.v1.RuleService/"
 METHODS = [name.removeprefix(PREFIX) for name in TABLE if name.startswith(PREFIX)]
-STREAMS = {"Watch"}
+STREAMS = {"Watch", "Test", "Diff", "Prove", "Lint"}
 # What somebody with the right could call; writes are trials, so that all find the same.
 SAMPLES: dict[str, dict[str, Any]] = {
     "Validate": {"files": sent(standard())},
@@ -30,6 +30,10 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "GetStatus": {},
     "SetShadow": {"revision": "active", "validate_only": True},
     "GetShadow": {},
+    "Test": {"files": [R.TestFile(name="a_test.yaml")]},
+    "Diff": {"candidate": R.CandidateRules(revision="active")},
+    "Prove": {"candidate": R.CandidateRules(revision="active"), "properties": ["no-new-access"]},
+    "Lint": {},
 }
 # Roles of a catalog are never vouched for by a header; whoever has one has no other.
 CALLERS: dict[tuple[str, ...], Role | None] = {

@@ -197,6 +197,10 @@ TABLE: Mapping[str, Row] = {
                 "GetStatus",
                 "SetShadow",
                 "GetShadow",
+                "Test",
+                "Diff",
+                "Prove",
+                "Lint",
             )
         ),
         _row(ADMINISTRATORS),

@@ -60,7 +60,7 @@ def load_files(files: Files, *, named: str = "", progress: bool = False) -> Load
 
     Faults call the files by their names in the pack, below `named` if it is given.
     """
-    with _laid_out(files) as folder:
+    with laid_out(files) as folder:
         try:
             return load_pack(folder, progress=progress)
         except DefinitionError as error:
@@ -72,7 +72,7 @@ def report_files(files: Files) -> PackReport:
 
     Raises DefinitionError for a pack that cannot be read, EngineFailedError if the engine failed.
     """
-    with _laid_out(files) as folder:
+    with laid_out(files) as folder:
         try:
             report = report_pack(folder)
         except DefinitionError as error:
@@ -102,7 +102,7 @@ def checked(files: Files) -> None:
 
 
 @contextmanager
-def _laid_out(files: Files) -> Iterator[Path]:
+def laid_out(files: Files) -> Iterator[Path]:
     """Give a folder that holds the files until the end of the block."""
     checked(files)
     with tempfile.TemporaryDirectory(prefix="ostiary-rules-") as room:

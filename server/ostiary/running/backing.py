@@ -108,6 +108,7 @@ class StoreBacking:
             self._snapshot,
             watching=self._watch is not None,
             shadowing=self._observing,
+            tenant=self.source.tenant,
         )
         self.hosted: Hosted = life_services(
             self.office,

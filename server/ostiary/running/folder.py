@@ -74,6 +74,7 @@ class FolderBacking:
             self._snapshot,
             watching=self._watch is not None,
             shadowing=self._observing,
+            tenant=self._tenant,
         )
         identity = identity_source(believes_headers=options.believes_headers)
         self.hosted = Hosted([(RULES, service)], identity, service.close)
@@ -143,6 +144,11 @@ class FolderBacking:
         if self._open is None:
             raise NotReadyError("rules and definitions are not loaded yet")
         return self._open.desk.snapshot
+
+    def _tenant(self) -> Tenant:
+        if self._open is None:
+            raise NotReadyError("rules and definitions are not loaded yet")
+        return self._open.tenant
 
     def _rights(self, call: Call) -> Rights:
         return rights_of(call.caller, (), self._snapshot().directory)

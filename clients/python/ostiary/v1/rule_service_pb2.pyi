@@ -318,3 +318,99 @@ class DifferenceSample(_message.Message):
     after: str
     line: int
     def __init__(self, kind: _Optional[str] = ..., time: _Optional[str] = ..., access_package: _Optional[str] = ..., requestor: _Optional[str] = ..., before: _Optional[str] = ..., after: _Optional[str] = ..., line: _Optional[int] = ...) -> None: ...
+
+class CandidateRules(_message.Message):
+    __slots__ = ("revision", "files")
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    FILES_FIELD_NUMBER: _ClassVar[int]
+    revision: str
+    files: _containers.RepeatedCompositeFieldContainer[RuleFile]
+    def __init__(self, revision: _Optional[str] = ..., files: _Optional[_Iterable[_Union[RuleFile, _Mapping]]] = ...) -> None: ...
+
+class AnalysisProgress(_message.Message):
+    __slots__ = ("done", "total")
+    DONE_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    done: int
+    total: int
+    def __init__(self, done: _Optional[int] = ..., total: _Optional[int] = ...) -> None: ...
+
+class AnalysisReport(_message.Message):
+    __slots__ = ("passed", "summary", "json")
+    PASSED_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    JSON_FIELD_NUMBER: _ClassVar[int]
+    passed: bool
+    summary: str
+    json: str
+    def __init__(self, passed: _Optional[bool] = ..., summary: _Optional[str] = ..., json: _Optional[str] = ...) -> None: ...
+
+class TestRequest(_message.Message):
+    __slots__ = ("files", "revision")
+    FILES_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    files: _containers.RepeatedCompositeFieldContainer[TestFile]
+    revision: str
+    def __init__(self, files: _Optional[_Iterable[_Union[TestFile, _Mapping]]] = ..., revision: _Optional[str] = ...) -> None: ...
+
+class TestFile(_message.Message):
+    __slots__ = ("name", "content")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    content: bytes
+    def __init__(self, name: _Optional[str] = ..., content: _Optional[bytes] = ...) -> None: ...
+
+class TestResponse(_message.Message):
+    __slots__ = ("progress", "report")
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    REPORT_FIELD_NUMBER: _ClassVar[int]
+    progress: AnalysisProgress
+    report: AnalysisReport
+    def __init__(self, progress: _Optional[_Union[AnalysisProgress, _Mapping]] = ..., report: _Optional[_Union[AnalysisReport, _Mapping]] = ...) -> None: ...
+
+class DiffRequest(_message.Message):
+    __slots__ = ("candidate", "evaluate_time")
+    CANDIDATE_FIELD_NUMBER: _ClassVar[int]
+    EVALUATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    candidate: CandidateRules
+    evaluate_time: _timestamp_pb2.Timestamp
+    def __init__(self, candidate: _Optional[_Union[CandidateRules, _Mapping]] = ..., evaluate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class DiffResponse(_message.Message):
+    __slots__ = ("progress", "report")
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    REPORT_FIELD_NUMBER: _ClassVar[int]
+    progress: AnalysisProgress
+    report: AnalysisReport
+    def __init__(self, progress: _Optional[_Union[AnalysisProgress, _Mapping]] = ..., report: _Optional[_Union[AnalysisReport, _Mapping]] = ...) -> None: ...
+
+class ProveRequest(_message.Message):
+    __slots__ = ("candidate", "properties", "evaluate_time")
+    CANDIDATE_FIELD_NUMBER: _ClassVar[int]
+    PROPERTIES_FIELD_NUMBER: _ClassVar[int]
+    EVALUATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    candidate: CandidateRules
+    properties: _containers.RepeatedScalarFieldContainer[str]
+    evaluate_time: _timestamp_pb2.Timestamp
+    def __init__(self, candidate: _Optional[_Union[CandidateRules, _Mapping]] = ..., properties: _Optional[_Iterable[str]] = ..., evaluate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ProveResponse(_message.Message):
+    __slots__ = ("progress", "report")
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    REPORT_FIELD_NUMBER: _ClassVar[int]
+    progress: AnalysisProgress
+    report: AnalysisReport
+    def __init__(self, progress: _Optional[_Union[AnalysisProgress, _Mapping]] = ..., report: _Optional[_Union[AnalysisReport, _Mapping]] = ...) -> None: ...
+
+class LintRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class LintResponse(_message.Message):
+    __slots__ = ("progress", "report")
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    REPORT_FIELD_NUMBER: _ClassVar[int]
+    progress: AnalysisProgress
+    report: AnalysisReport
+    def __init__(self, progress: _Optional[_Union[AnalysisProgress, _Mapping]] = ..., report: _Optional[_Union[AnalysisReport, _Mapping]] = ...) -> None: ...

@@ -106,6 +106,26 @@ class RuleServiceStub:
                 request_serializer=ostiary_dot_v1_dot_rule__service__pb2.GetShadowRequest.SerializeToString,
                 response_deserializer=ostiary_dot_v1_dot_rule__service__pb2.GetShadowResponse.FromString,
                 _registered_method=True)
+        self.Test = channel.unary_stream(
+                '/ostiary.v1.RuleService/Test',
+                request_serializer=ostiary_dot_v1_dot_rule__service__pb2.TestRequest.SerializeToString,
+                response_deserializer=ostiary_dot_v1_dot_rule__service__pb2.TestResponse.FromString,
+                _registered_method=True)
+        self.Diff = channel.unary_stream(
+                '/ostiary.v1.RuleService/Diff',
+                request_serializer=ostiary_dot_v1_dot_rule__service__pb2.DiffRequest.SerializeToString,
+                response_deserializer=ostiary_dot_v1_dot_rule__service__pb2.DiffResponse.FromString,
+                _registered_method=True)
+        self.Prove = channel.unary_stream(
+                '/ostiary.v1.RuleService/Prove',
+                request_serializer=ostiary_dot_v1_dot_rule__service__pb2.ProveRequest.SerializeToString,
+                response_deserializer=ostiary_dot_v1_dot_rule__service__pb2.ProveResponse.FromString,
+                _registered_method=True)
+        self.Lint = channel.unary_stream(
+                '/ostiary.v1.RuleService/Lint',
+                request_serializer=ostiary_dot_v1_dot_rule__service__pb2.LintRequest.SerializeToString,
+                response_deserializer=ostiary_dot_v1_dot_rule__service__pb2.LintResponse.FromString,
+                _registered_method=True)
 
 
 class RuleServiceServicer:
@@ -211,6 +231,38 @@ class RuleServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Test(self, request, context):
+        """Test runs suites of tests, as `ostiary test` does. Tells of its progress, and at last of what came of it. Ends early
+        when the caller leaves. Fails with RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Diff(self, request, context):
+        """Diff tells exactly what a candidate would change for everybody in the tenant, beside the rules in force, as
+        `ostiary diff` does. Streams like Test. Fails with RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Prove(self, request, context):
+        """Prove looks, over everybody who could ever ask, whether a candidate admits anybody new or weakens approval beside
+        the rules in force, lets anybody approve their own request, or leaves a request without an end, as `ostiary prove`
+        does. Streams like Test. Fails with RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Lint(self, request, context):
+        """Lint looks for likely mistakes in the tenant's definitions, as `ostiary check` does. Streams like Test.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RuleServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -268,6 +320,26 @@ def add_RuleServiceServicer_to_server(servicer, server):
                     servicer.GetShadow,
                     request_deserializer=ostiary_dot_v1_dot_rule__service__pb2.GetShadowRequest.FromString,
                     response_serializer=ostiary_dot_v1_dot_rule__service__pb2.GetShadowResponse.SerializeToString,
+            ),
+            'Test': grpc.unary_stream_rpc_method_handler(
+                    servicer.Test,
+                    request_deserializer=ostiary_dot_v1_dot_rule__service__pb2.TestRequest.FromString,
+                    response_serializer=ostiary_dot_v1_dot_rule__service__pb2.TestResponse.SerializeToString,
+            ),
+            'Diff': grpc.unary_stream_rpc_method_handler(
+                    servicer.Diff,
+                    request_deserializer=ostiary_dot_v1_dot_rule__service__pb2.DiffRequest.FromString,
+                    response_serializer=ostiary_dot_v1_dot_rule__service__pb2.DiffResponse.SerializeToString,
+            ),
+            'Prove': grpc.unary_stream_rpc_method_handler(
+                    servicer.Prove,
+                    request_deserializer=ostiary_dot_v1_dot_rule__service__pb2.ProveRequest.FromString,
+                    response_serializer=ostiary_dot_v1_dot_rule__service__pb2.ProveResponse.SerializeToString,
+            ),
+            'Lint': grpc.unary_stream_rpc_method_handler(
+                    servicer.Lint,
+                    request_deserializer=ostiary_dot_v1_dot_rule__service__pb2.LintRequest.FromString,
+                    response_serializer=ostiary_dot_v1_dot_rule__service__pb2.LintResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -584,6 +656,114 @@ class RuleService:
             '/ostiary.v1.RuleService/GetShadow',
             ostiary_dot_v1_dot_rule__service__pb2.GetShadowRequest.SerializeToString,
             ostiary_dot_v1_dot_rule__service__pb2.GetShadowResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Test(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/ostiary.v1.RuleService/Test',
+            ostiary_dot_v1_dot_rule__service__pb2.TestRequest.SerializeToString,
+            ostiary_dot_v1_dot_rule__service__pb2.TestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Diff(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/ostiary.v1.RuleService/Diff',
+            ostiary_dot_v1_dot_rule__service__pb2.DiffRequest.SerializeToString,
+            ostiary_dot_v1_dot_rule__service__pb2.DiffResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Prove(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/ostiary.v1.RuleService/Prove',
+            ostiary_dot_v1_dot_rule__service__pb2.ProveRequest.SerializeToString,
+            ostiary_dot_v1_dot_rule__service__pb2.ProveResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Lint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/ostiary.v1.RuleService/Lint',
+            ostiary_dot_v1_dot_rule__service__pb2.LintRequest.SerializeToString,
+            ostiary_dot_v1_dot_rule__service__pb2.LintResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -83,6 +83,21 @@ class RuleServiceStub:
     """
     GetShadow: _grpc.UnaryUnaryMultiCallable[_rule_service_pb2.GetShadowRequest, _rule_service_pb2.GetShadowResponse]
     """GetShadow tells what the shadow of the process that answers has seen."""
+    Test: _grpc.UnaryStreamMultiCallable[_rule_service_pb2.TestRequest, _rule_service_pb2.TestResponse]
+    """Test runs suites of tests, as `ostiary test` does. Tells of its progress, and at last of what came of it. Ends early
+    when the caller leaves. Fails with RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+    """
+    Diff: _grpc.UnaryStreamMultiCallable[_rule_service_pb2.DiffRequest, _rule_service_pb2.DiffResponse]
+    """Diff tells exactly what a candidate would change for everybody in the tenant, beside the rules in force, as
+    `ostiary diff` does. Streams like Test. Fails with RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+    """
+    Prove: _grpc.UnaryStreamMultiCallable[_rule_service_pb2.ProveRequest, _rule_service_pb2.ProveResponse]
+    """Prove looks, over everybody who could ever ask, whether a candidate admits anybody new or weakens approval beside
+    the rules in force, lets anybody approve their own request, or leaves a request without an end, as `ostiary prove`
+    does. Streams like Test. Fails with RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+    """
+    Lint: _grpc.UnaryStreamMultiCallable[_rule_service_pb2.LintRequest, _rule_service_pb2.LintResponse]
+    """Lint looks for likely mistakes in the tenant's definitions, as `ostiary check` does. Streams like Test."""
 
 @_typing.type_check_only
 class RuleServiceAsyncStub(RuleServiceStub):
@@ -139,6 +154,21 @@ class RuleServiceAsyncStub(RuleServiceStub):
     """
     GetShadow: _aio.UnaryUnaryMultiCallable[_rule_service_pb2.GetShadowRequest, _rule_service_pb2.GetShadowResponse]  # type: ignore[assignment]
     """GetShadow tells what the shadow of the process that answers has seen."""
+    Test: _aio.UnaryStreamMultiCallable[_rule_service_pb2.TestRequest, _rule_service_pb2.TestResponse]  # type: ignore[assignment]
+    """Test runs suites of tests, as `ostiary test` does. Tells of its progress, and at last of what came of it. Ends early
+    when the caller leaves. Fails with RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+    """
+    Diff: _aio.UnaryStreamMultiCallable[_rule_service_pb2.DiffRequest, _rule_service_pb2.DiffResponse]  # type: ignore[assignment]
+    """Diff tells exactly what a candidate would change for everybody in the tenant, beside the rules in force, as
+    `ostiary diff` does. Streams like Test. Fails with RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+    """
+    Prove: _aio.UnaryStreamMultiCallable[_rule_service_pb2.ProveRequest, _rule_service_pb2.ProveResponse]  # type: ignore[assignment]
+    """Prove looks, over everybody who could ever ask, whether a candidate admits anybody new or weakens approval beside
+    the rules in force, lets anybody approve their own request, or leaves a request without an end, as `ostiary prove`
+    does. Streams like Test. Fails with RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+    """
+    Lint: _aio.UnaryStreamMultiCallable[_rule_service_pb2.LintRequest, _rule_service_pb2.LintResponse]  # type: ignore[assignment]
+    """Lint looks for likely mistakes in the tenant's definitions, as `ostiary check` does. Streams like Test."""
 
 class RuleServiceServicer(metaclass=_abc_1.ABCMeta):
     """RuleService is for those who write the rules that decide: it checks them, keeps them as revisions, and says which
@@ -258,5 +288,44 @@ class RuleServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_rule_service_pb2.GetShadowResponse, _abc.Awaitable[_rule_service_pb2.GetShadowResponse]]:
         """GetShadow tells what the shadow of the process that answers has seen."""
+
+    @_abc_1.abstractmethod
+    def Test(
+        self,
+        request: _rule_service_pb2.TestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_rule_service_pb2.TestResponse], _abc.AsyncIterator[_rule_service_pb2.TestResponse]]:
+        """Test runs suites of tests, as `ostiary test` does. Tells of its progress, and at last of what came of it. Ends early
+        when the caller leaves. Fails with RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def Diff(
+        self,
+        request: _rule_service_pb2.DiffRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_rule_service_pb2.DiffResponse], _abc.AsyncIterator[_rule_service_pb2.DiffResponse]]:
+        """Diff tells exactly what a candidate would change for everybody in the tenant, beside the rules in force, as
+        `ostiary diff` does. Streams like Test. Fails with RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def Prove(
+        self,
+        request: _rule_service_pb2.ProveRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_rule_service_pb2.ProveResponse], _abc.AsyncIterator[_rule_service_pb2.ProveResponse]]:
+        """Prove looks, over everybody who could ever ask, whether a candidate admits anybody new or weakens approval beside
+        the rules in force, lets anybody approve their own request, or leaves a request without an end, as `ostiary prove`
+        does. Streams like Test. Fails with RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def Lint(
+        self,
+        request: _rule_service_pb2.LintRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_rule_service_pb2.LintResponse], _abc.AsyncIterator[_rule_service_pb2.LintResponse]]:
+        """Lint looks for likely mistakes in the tenant's definitions, as `ostiary check` does. Streams like Test."""
 
 def add_RuleServiceServicer_to_server(servicer: RuleServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,0 +1,195 @@
+"""What RuleService works out about a candidate: streamed, ended early, refused in words."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from ostiary.rpc import analyses
+from ostiary.rpc.analyses import Far, Outcome, Progress, carried_out
+from tests.contract.living import refused
+from tests.contract.ruling import ADMINISTRATOR, R, Ruled, ruled, sent
+from tests.packs.texts import broken, moved, standard, with_guests
+
+ROOT = Path(__file__).resolve().parents[2]
+SUITE = """
+suite: guests stay out
+rules: .
+tests:
+  - name: a guest in a policy for members
+    phase: requestor_scope
+    given: {scope: all_members, person: guest, policy: enabled}
+    want: {scope: out}
+"""
+
+
+@pytest.fixture(scope="module")
+def one() -> Iterator[Ruled]:
+    with ruled() as made:
+        yield made
+
+
+def streamed(one: Ruled, method: str, /, **fields: Any) -> Any:
+    """The last message of a stream, which holds the report."""
+    services = one.by("user:ada", ADMINISTRATOR)
+    asked = getattr(R, f"{method}Request")(**fields)
+    answers = list(services.stream(getattr(services.rules, method), asked))
+    assert all(answer.HasField("progress") for answer in answers[:-1])
+    return answers[-1].report
+
+
+def test_a_candidate_is_compared_with_what_is_in_force(one: Ruled) -> None:
+    files = R.CandidateRules(files=sent(with_guests()))
+    report = streamed(one, "Diff", candidate=files)
+    told = json.loads(report.json)
+    assert not report.passed
+    assert told["people"]["gains"] == 1
+    assert "gains 1" in report.summary
+    assert "crane" in {package["id"] for package in told["packages"]}
+    digest = one.keep(with_guests())
+    kept = streamed(one, "Diff", candidate=R.CandidateRules(revision=digest[:9]))
+    assert kept.summary == report.summary
+    same = streamed(one, "Diff", candidate=R.CandidateRules(revision="active"))
+    assert (same.passed, same.summary) == (True, "nothing changes for anybody")
+
+
+def test_a_candidate_is_proved_or_not(one: Ruled) -> None:
+    candidate = R.CandidateRules(files=sent(with_guests()))
+    report = streamed(one, "Prove", candidate=candidate, properties=["no-new-access"])
+    assert (report.passed, report.summary) == (False, "no-new-access COUNTEREXAMPLE")
+    assert json.loads(report.json)["findings"][0]["examples"]
+    candidate = R.CandidateRules(files=sent(moved()))
+    report = streamed(one, "Prove", candidate=candidate, properties=["no-new-access"])
+    assert (report.passed, report.summary) == (True, "no-new-access PROVED")
+
+
+def test_the_tenant_is_looked_at(one: Ruled) -> None:
+    report = streamed(one, "Lint")
+    found = json.loads(report.json)["findings"]
+    assert report.passed == (not found)
+    assert not found or f"{len(found)} likely" in report.summary
+
+
+def folder_of(files: Mapping[str, bytes], suite: str = SUITE) -> list[Any]:
+    texts = {**files, "scope_test.yaml": suite.encode()}
+    return [R.TestFile(name=name, content=content) for name, content in texts.items()]
+
+
+def test_suites_are_run(one: Ruled) -> None:
+    report = streamed(one, "Test", files=folder_of(standard()))
+    told = json.loads(report.json)
+    assert report.summary.startswith("1 test, ")
+    assert [test["name"] for test in told["tests"]] == ["a guest in a policy for members"]
+    assert "/tmp" not in report.json
+    shipped = {
+        path.relative_to(ROOT / "rules" / "packs" / "standard").as_posix(): path.read_bytes()
+        for path in (ROOT / "rules" / "packs" / "standard").rglob("*.yaml")
+    }
+    files = [R.TestFile(name=name, content=content) for name, content in shipped.items()]
+    report = streamed(one, "Test", files=files)
+    assert report.passed, report.summary
+    digest = one.keep(with_guests())
+    report = streamed(one, "Test", files=files, revision=digest)
+    assert not report.passed, "the suites of the shipped rules see the change"
+
+
+@pytest.mark.parametrize(
+    ("method", "fields", "paths"),
+    [
+        ("Test", {}, ["files"]),
+        (
+            "Test",
+            {"files": [R.TestFile(name="../x"), R.TestFile(name="a"), R.TestFile(name="a")]},
+            ["files[0].name", "files[2].name"],
+        ),
+        ("Test", {"files": [R.TestFile(name="a.yaml", content=b"x: y")]}, ["files"]),
+        ("Test", {"files": [R.TestFile(name="a"), R.TestFile(name="a/b")]}, ["files"]),
+        (
+            "Test",
+            {"files": folder_of({}, SUITE.replace("rules: .", f"rules: {ROOT}/rules/packs"))},
+            None,
+        ),
+        ("Diff", {}, ["candidate.files"]),
+        (
+            "Prove",
+            {
+                "candidate": R.CandidateRules(revision="active", files=sent(standard())),
+                "properties": ["no-such"],
+            },
+            ["properties[0]", "candidate.files"],
+        ),
+    ],
+)
+def test_what_is_malformed_is_told_by_its_field(
+    one: Ruled, method: str, fields: dict[str, Any], paths: list[str] | None
+) -> None:
+    with pytest.raises(Exception, match=r"INVALID_REQUEST|RULES_REFUSED") as told:
+        streamed(one, method, **fields)
+    if paths is not None:
+        assert [each.field for each in told.value.violations] == paths  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("method", ["Diff", "Prove"])
+def test_faulty_candidates_are_refused(one: Ruled, method: str) -> None:
+    with refused("RULES_REFUSED", status=grpc.StatusCode.FAILED_PRECONDITION) as told:
+        streamed(one, method, candidate=R.CandidateRules(files=sent(broken())))
+    assert told.value.metadata["first"].startswith("limits.yaml:")
+    with refused("RULE_REVISION_NOT_FOUND"):
+        streamed(one, method, candidate=R.CandidateRules(revision="00000000"))
+
+
+def test_faulty_suites_are_refused(one: Ruled) -> None:
+    with refused("RULES_REFUSED") as told:
+        streamed(one, "Test", files=folder_of(standard(), "suite: [\n"))
+    assert told.value.metadata["first"].startswith("scope_test.yaml:")
+
+
+# how long work is carried out
+
+
+def test_progress_is_told_and_the_outcome_comes_last() -> None:
+    go = threading.Event()
+
+    def work(progress: Progress) -> Outcome:
+        progress(1, 3)
+        go.wait(10)
+        return Outcome(True, "done", "{}")
+
+    told = carried_out(work, lambda: True)
+    assert next(told) == Far(1, 3)
+    go.set()
+    assert list(told)[-1] == Outcome(True, "done", "{}")
+
+
+def test_work_that_nobody_waits_for_ends_at_its_next_step() -> None:
+    ended = threading.Event()
+    begun = threading.Event()
+
+    def work(progress: Progress) -> Outcome:
+        try:
+            while True:
+                progress(0, 1)
+                begun.set()
+        finally:
+            ended.set()
+
+    assert list(carried_out(work, lambda: not begun.wait(0.1))) in ([], [Far(0, 1)])
+    assert ended.wait(10)
+
+
+def test_what_the_work_raises_is_raised() -> None:
+    def work(_: Progress) -> Outcome:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        list(carried_out(work, lambda: True))
+
+
+def test_every_property_has_its_name() -> None:
+    assert "no-new-access" in analyses.PROPERTIES
