@@ -247,9 +247,8 @@ def test_the_last_check_before_delivery_looks_at_the_target_again(begin: Begin) 
     assert world.assignments() == []
 
 
-def test_of_two_incompatible_requests_at_most_one_is_delivered(begin: Begin) -> None:
-    """S-84, S-117: also when both were asked for before either was held."""
-    world = automatic(begin)
+def with_rival(world: World) -> None:
+    """Put a package beside that of the team that nobody may hold together with it."""
     tenant = world.tenants.tenant
     sales = next(one for one in tenant.catalogs if one.id == "sales-resources")
     [team] = sales.packages
@@ -263,6 +262,12 @@ def test_of_two_incompatible_requests_at_most_one_is_delivered(begin: Begin) -> 
     )
     for package in (TEAM, "rival"):
         world.policy(package, "employees", custom_schedule=True)
+
+
+def test_of_two_incompatible_requests_at_most_one_is_delivered(begin: Begin) -> None:
+    """S-84, S-117: also when both were asked for before either was held."""
+    world = automatic(begin)
+    with_rival(world)
     start = Schedule(start=at("2031-04-01 08:00"))
     first = world.ask("emil", TEAM, schedule=start)
     second = world.ask("emil", "rival", schedule=start)
@@ -271,6 +276,28 @@ def test_of_two_incompatible_requests_at_most_one_is_delivered(begin: Begin) -> 
     assert states == {RequestState.DELIVERED, RequestState.DENIED}
     denied = next(one for one in world.requests() if one.state is RequestState.DENIED)
     assert denied.reason == "INCOMPATIBLE_PACKAGE"
+
+
+def test_what_failed_is_not_delivered_again_beside_what_excludes_it(begin: Begin) -> None:
+    """S-84, S-94, S-117: what failed is not held, so that its rival could be had meanwhile."""
+    world = automatic(begin)
+    with_rival(world)
+    for target in ("sales-group", "sales-app", SITE):
+        world.systems.answer(target, FULL)
+    failed = world.ask("emil", TEAM)
+    assert failed.state is RequestState.DELIVERY_FAILED
+    world.go(timedelta(hours=1))
+    rival = world.ask("emil", "rival")
+    assert rival.state is RequestState.DELIVERED
+    for again in (
+        lambda: deliver.reprocess_request(world.office, failed.id, STAFF),
+        lambda: deliver.reprocess_assignment(world.office, world.assignment(failed).id, STAFF),
+    ):
+        with pytest.raises(RefusedError, match="INCOMPATIBLE_PACKAGE") as caught:
+            again()
+        assert caught.value.code == "NOT_REPROCESSABLE"
+    assert world.assignment(failed).state is AssignmentState.DELIVERY_FAILED
+    assert [one.package for one in world.assignments() if one.current] == ["rival"]
 
 
 def test_a_package_without_entries_is_delivered_with_a_warning(begin: Begin) -> None:

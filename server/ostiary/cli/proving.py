@@ -22,6 +22,7 @@ from ostiary.cli.life.spelling import instant
 from ostiary.cli.plain import clean
 from ostiary.cli.show_proof import MEANS, as_plain, show_proof
 from ostiary.cli.sources import GIT, Source, opened
+from ostiary.cli.suites import bar
 from ostiary.cli.terminal import console
 from ostiary.domain.tenant import Tenant
 from ostiary.rulebook.suite_text import write_suite
@@ -65,7 +66,8 @@ def prove(asked: Asked, *, as_json: bool) -> Exit:
         old = None
         if asked.against is not None:
             old = stack.enter_context(_definitions(asked.against, asked)).definitions
-        report = run(new.definitions, old, properties=properties, at=at)
+        with bar("packages") as progress:
+            report = run(new.definitions, old, properties=properties, at=at, progress=progress)
         written = [] if asked.write is None else write(asked.write, report, new)
     if as_json:
         print(json.dumps(as_plain(report), indent=2, ensure_ascii=False))

@@ -21,7 +21,7 @@ from ostiary.lifecycle.machines import (
     RequestEvent,
 )
 from ostiary.lifecycle.ports import AssignmentQuery, RequestQuery
-from ostiary.operations import delivery
+from ostiary.operations import delivery, progress
 from ostiary.operations.office import Office
 from ostiary.operations.submission import Actor
 from ostiary.operations.unit import EVERYTHING, Unit
@@ -45,6 +45,7 @@ def reprocess_request(office: Office, request_id: str, actor: Actor) -> AccessRe
             raise _not_reprocessable("the time in which it could be tried again is over")
         if assignment.state is AssignmentState.EXPIRED or _is_newer(unit, request, assignment):
             raise _not_reprocessable("a newer request or assignment has taken its place")
+        _check_once_more(unit, assignment, request)
         reopened = unit.change(
             request,
             state=REQUEST.after(request.state, RequestEvent.REPROCESS),
@@ -79,6 +80,7 @@ def reprocess_assignment(office: Office, assignment_id: str, actor: Actor) -> As
             event, states = AssignmentEvent.REPROCESS, frozenset({GrantState.FAILED})
         if not ASSIGNMENT.allows(assignment.state, event):
             raise _not_reprocessable(f"the assignment is {assignment.state.value}")
+        _check_once_more(unit, assignment, unit.tx.request(assignment.request))
         unit.audit(
             "Update access package assignment request",
             actor=actor.id,
@@ -89,6 +91,15 @@ def reprocess_assignment(office: Office, assignment_id: str, actor: Actor) -> As
         _again(unit, assignment, event, states)
     with office.store.reading() as tx:
         return tx.assignment(assignment_id) or assignment
+
+
+def _check_once_more(unit: Unit, assignment: Assignment, request: AccessRequest | None) -> None:
+    """Refuse to deliver what was not held meanwhile, and now must not be (S-84)."""
+    if assignment.current or request is None or request.package not in unit.snapshot.packages:
+        return
+    code = progress.final_check(unit, request)
+    if code is not None:
+        raise _not_reprocessable(f"it must not be delivered any more: {code.value}")
 
 
 def _not_reprocessable(text: str) -> RefusedError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import product
 
 import msgspec
@@ -59,19 +60,18 @@ def origins(views: tuple[View, ...]) -> tuple[Origin, ...]:
 
     Raises TooManyError.
     """
-    sides = {id(view.side): view.side for view in views}
     found: dict[tuple[object, ...], Origin] = {}
-    for origin in _all(tuple(sides.values())):
+    for origin in _all(tuple(dict.fromkeys(view.side for view in views))):
         found.setdefault(_seen(views, origin), origin)
     return tuple(found.values())
 
 
-def _all(sides: tuple[Side, ...]) -> Iterator[Origin]:
-    yield Origin(PersonType.MEMBER)
+@lru_cache(maxsize=4)  # every package of a proof has the same
+def _all(sides: tuple[Side, ...]) -> tuple[Origin, ...]:
     homes = list(_homes(sides))
-    for kind in (PersonType.GUEST, PersonType.EXTERNAL):
-        for home, mail in homes:
-            yield Origin(kind, home, mail)
+    outside = (PersonType.GUEST, PersonType.EXTERNAL)
+    others = (Origin(kind, home, mail) for kind in outside for home, mail in homes)
+    return Origin(PersonType.MEMBER), *others
 
 
 def _homes(sides: tuple[Side, ...]) -> Iterator[tuple[HomeIdentity | None, str | None]]:

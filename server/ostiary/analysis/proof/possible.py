@@ -46,7 +46,7 @@ class Names(msgspec.Struct, frozen=True):
     proposed: str
 
 
-class Side(msgspec.Struct, frozen=True, dict=True):
+class Side(msgspec.Struct, frozen=True, dict=True, eq=False):
     """One side of a proof, with two organizations and two people that nobody knows today.
 
     A list of today's organizations is not "all connected organizations": somebody may come from one
