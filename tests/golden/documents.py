@@ -17,6 +17,8 @@ FILE = re.compile(r"# (?P<path>[\w/-]+\.yaml)\n")
 # Digests change with every comma; what the rest of a transcript says does not.
 DIGEST = re.compile(r"\b(rules|tenant) [0-9a-f]{12}\b")
 REVISION = re.compile(r"^(\d+ +)[0-9a-f]{12}\b", re.MULTILINE)  # in a list of activations
+# a revision in full, of rules or of git
+LONG = re.compile(r"\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b")
 TODAY = re.compile(r"\b202\d-\d\d-\d\d[T ][\d:]+(\.\d+\+00:00)?")  # what is asked is asked of 2031
 ID = re.compile(r"\b[a-z]-[0-9a-z]{16}\b")  # of a request, an assignment, a review, …
 MARK = "=== next command ==="
@@ -152,7 +154,7 @@ class Ids:
 def without_digests(text: str) -> str:
     """Give a text with dots in the place of digests and of the present."""
     text = REVISION.sub(r"\1............", DIGEST.sub(r"\1 ............", text))
-    return TODAY.sub("202.-..-..", text)
+    return TODAY.sub("202.-..-..", LONG.sub("............", text))
 
 
 def written_anew(text: str, printed: list[str]) -> str:

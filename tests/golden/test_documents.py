@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import typer
+import yaml
 from typer.testing import CliRunner
 
 from ostiary.adapters.clock import SystemClock
@@ -34,6 +35,8 @@ WITH_TRANSCRIPTS = [
     "docs/rules.md",
     "docs/suites.md",
     "docs/tenant.md",
+    "docs/tutorial.md",
+    "docs/pull-requests.md",
 ]
 
 
@@ -82,6 +85,15 @@ def test_the_python_of_the_readme_runs(address: str) -> None:
         check=True,
     )
     assert done.stdout == "OUTCOME_NEEDS_APPROVAL\nstage 1: mona\nstage 2: dana\n"
+
+
+def test_the_job_for_pull_requests_is_what_was_tried() -> None:
+    text = (ROOT / "docs" / "pull-requests.md").read_text(encoding="utf-8")
+    (job,) = (yaml.safe_load(step.content) for step in steps(text) if step.path)
+    (script,) = (one["script"] for one in job.values())
+    tried = [step.command.partition("; echo")[0] for step in steps(text) if step.command]
+    assert script == tried[-len(script) :]
+    assert len(script) >= 5
 
 
 def test_documents_link_to_what_is_there() -> None:

@@ -18,20 +18,24 @@ _MARKS = {
     Status.BROKEN: ("BROKEN", "bold magenta"),
 }
 _MOST_RULES = 3
+_MOST_SHOWN = 10  # tests of one suite that did not pass
 _WIDEST_FIELD = 24
 _INDENT = " " * 9
 
 
 def show_report(screen: Console, report: SuitesReport, *, verbose: bool) -> None:
-    """Print each suite with the tests that did not pass, all tests if `verbose`, and the sum."""
+    """Print each suite with the first tests that did not pass, or with all tests, and the sum."""
     files = 0
     for file, group in groupby(report.tests, key=lambda one: one.file):
         tests = list(group)
         files += 1
         screen.print(_heading(file, tests), soft_wrap=True)
-        for one in tests:
-            if verbose or one.status is not Status.PASSED:
-                _show_test(screen, one)
+        wanted = tests if verbose else [one for one in tests if one.status is not Status.PASSED]
+        for one in wanted if verbose else wanted[:_MOST_SHOWN]:
+            _show_test(screen, one)
+        if not verbose and len(wanted) > _MOST_SHOWN:
+            more = f"  and {len(wanted) - _MOST_SHOWN:,} more; --verbose shows them all"
+            screen.print(styled(more))
     screen.print()
     screen.print(_sum(report, files))
 
