@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 import msgspec
 
@@ -84,6 +85,9 @@ def absent(outcome: str) -> Answer:
 NO_PACKAGE, NO_PERSON = absent("NO_PACKAGE"), absent("NO_PERSON")
 
 
+_Schedule: TypeAlias = tuple[tuple[StageTimes, ...], Ending, Reviews | None, tuple[Happening, ...]]
+
+
 class Asking:
     """Asks one side, and counts how often it decided."""
 
@@ -92,6 +96,7 @@ class Asking:
         self.people = people
         self.at = at
         self.evaluations = 0
+        self._schedules: dict[tuple[object, ...], _Schedule] = {}
 
     def answer(self, user_id: str, package_id: str) -> Answer:
         """Give what this side says about one person and one package."""
@@ -137,7 +142,7 @@ class Asking:
         subject = subject_of(self.snapshot, requestor, direct=False)
         marking = _Marking(self.snapshot, subject)
         stages = self._stages(compiled, subject)
-        actions = decision.actions
+        times, ending, reviews, happenings = self._schedule(package_id, compiled, decision)
         return Offer(
             policy,
             alive=True,
@@ -147,12 +152,27 @@ class Asking:
                 marking.marked(plan, stage)
                 for plan, stage in zip(decision.stages, stages, strict=True)
             ),
-            times=tuple(_times(plan, actions) for plan in decision.stages),
-            ending=_ending(compiled.policy, actions),
-            reviews=_reviews(compiled.policy, actions),
-            actions=_happenings(actions),
+            times=times,
+            ending=ending,
+            reviews=reviews,
+            actions=happenings,
             requirements=_requirements(compiled),
         )
+
+    def _schedule(self, package_id: str, compiled: CompiledPolicy, decision: Decision) -> _Schedule:
+        """Give what is scheduled; the same for all whom the rules plan alike under a policy."""
+        escalations = tuple(plan.escalate_after for plan in decision.stages)
+        key = (package_id, compiled.id, decision.steps[-1].row.cell, escalations)
+        known = self._schedules.get(key)
+        if known is None:
+            actions = decision.actions
+            known = self._schedules[key] = (
+                tuple(_times(plan, actions) for plan in decision.stages),
+                _ending(compiled.policy, actions),
+                _reviews(compiled.policy, actions),
+                _happenings(actions),
+            )
+        return known
 
     def _stages(self, compiled: CompiledPolicy, subject: Subject) -> tuple[CompiledStage, ...]:
         """Give the stages that a request goes through, that for people at risk first (S-81)."""

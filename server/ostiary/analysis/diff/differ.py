@@ -12,10 +12,11 @@ from pyroaring import BitMap, FrozenBitMap
 from ostiary.analysis.diff.answers import Asking
 from ostiary.analysis.diff.classes import Approving, Half, refined
 from ostiary.analysis.diff.comparing import Difference, differences
-from ostiary.analysis.diff.ground import Ground
+from ostiary.analysis.diff.ground import Ground, same_but_policies, same_selection
 from ostiary.analysis.diff.newcomers import newcomers
 from ostiary.analysis.diff.people import NOBODY, People, union
 from ostiary.analysis.diff.report import Change, DiffReport, Kind, PackageDiff, Roster
+from ostiary.decide.evaluate import Selection
 from ostiary.decide.model import CompiledPackage, Snapshot
 from ostiary.domain.tables import Tables
 from ostiary.domain.tenant import Tenant
@@ -206,20 +207,34 @@ class _Package:
     def _finer(self, part: BitMap) -> Iterator[BitMap]:
         who = self.differ.ids[part.min()]
         approving = Approving(self.halves, lambda: self.differ.moved)
-        parts = [part]
-        open_somewhere = False
-        for half in self.halves:
-            chosen = half.selection(who)
-            if chosen is None or chosen.conclusion.word in ("closed", "unknown"):
+        chosen = [half.selection(who) for half in self.halves]
+        if self._as_before(*chosen):
+            return
+        parts, open_somewhere = [part], False
+        for half, one in zip(self.halves, chosen, strict=True):
+            if one is None or one.conclusion.word in ("closed", "unknown"):
                 continue
             open_somewhere = True
             parts = refined(parts, half.later_splits())
-            approving.add(half, chosen.offered)
+            approving.add(half, one.offered)
         if not open_somewhere:
             yield part
             return
-        for one in parts:
-            yield from approving.split(one)
+        for one_part in parts:
+            yield from approving.split(one_part)
+
+    def _as_before(self, old: Selection | None, new: Selection | None) -> bool:
+        """Tell whether nothing that these people can meet was changed in the package."""
+        ground = self.differ.ground
+        if old is None or new is None or not self.differ.same_people or not ground.common:
+            return False
+        before, after = (half.package for half in self.halves)
+        return (
+            before is not None
+            and after is not None
+            and same_but_policies(before, after)
+            and same_selection(old, new)
+        )
 
 
 def _same_people(old: Tenant, new: Tenant) -> bool:

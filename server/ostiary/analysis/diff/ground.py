@@ -11,8 +11,10 @@ from functools import cached_property
 from pyroaring import BitMap
 
 from ostiary.analysis.diff.people import NOBODY, People, union
+from ostiary.decide.evaluate import Selection
 from ostiary.decide.model import ApproverList, CompiledPackage, CompiledPolicy, Snapshot
 from ostiary.domain.people import Group, User
+from ostiary.domain.reasons import Cause
 from ostiary.domain.tables import Phase, PhaseTable, Row, Tables
 from ostiary.domain.tenant import Tenant
 from ostiary.index.directory import IndexedDirectory
@@ -134,6 +136,36 @@ def _same(before: CompiledPackage, after: CompiledPackage) -> bool:
             for one, other in zip(before.policies, after.policies, strict=True)
         )
     )
+
+
+def same_but_policies(before: CompiledPackage, after: CompiledPackage) -> bool:
+    """Tell whether a package is the same whatever its policies are."""
+    one, other = before.package, after.package
+    return (
+        one.entries == other.entries
+        and one.incompatible_groups == other.incompatible_groups
+        and one.incompatible_packages == other.incompatible_packages
+    )
+
+
+def same_selection(old: Selection, new: Selection) -> bool:
+    """Tell whether gates 3 to 6 and 9 lead the same people to the same terms on both sides.
+
+    Rules, settings and people must be the same; then everything after these gates is so too.
+    """
+    return (
+        old.conclusion == new.conclusion
+        and old.visible == new.visible
+        and old.policy_ids == new.policy_ids
+        and [row.answers for row in old.rows] == [row.answers for row in new.rows]
+        # Such a refusal shows the organizations of the scope (S-113).
+        and not any(row.answers[0].cause is Cause.AUTHENTICATION_MISMATCH for row in new.rows)
+        and list(map(_terms, old.offered)) == list(map(_terms, new.offered))
+    )
+
+
+def _terms(policy: CompiledPolicy) -> tuple[object, ...]:
+    return policy.policy, policy.questions
 
 
 def _lists(policies: Iterable[CompiledPolicy]) -> Iterator[ApproverList]:
