@@ -182,6 +182,11 @@ SHUT: Mapping[str, tuple[RequestorScope, Edit, Edit]] = {
         with_package(incompatible_packages=("z",)),
         with_package(incompatible_packages=()),
     ),
+    "an incompatible package beside itself": (
+        STAFF,
+        with_package(incompatible_packages=("k", "z")),
+        with_package(incompatible_packages=()),
+    ),
     "an incompatible group": (
         STAFF,
         with_package(incompatible_groups=("interns",)),

@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import msgspec
-from pysat.solvers import Solver
 
 from ostiary.analysis.proof.possible import View
 from ostiary.decide.attributes import holds
@@ -81,6 +80,8 @@ def ways(
     yield {}
     if not rules and not predicates:
         return
+    from pysat.solvers import Solver  # servers load this module, and few of them ever prove
+
     encoding = _Encoding(rules, predicates)
     with Solver(name=_SOLVER, bootstrap_with=encoding.clauses) as solver:
         solver.add_clause(encoding.otherwise(answers({}, rules, predicates)))

@@ -19,6 +19,7 @@ from ostiary.analysis.proof.report import Example, Property, Way
 from ostiary.analysis.proof.simpler import simplest
 from ostiary.analysis.proof.ways import decided, leads_on, way_of
 from ostiary.domain.catalog import ResourceKind
+from ostiary.domain.people import PersonType
 from ostiary.domain.policy import ExpirationKind
 from ostiary.domain.request import Holdings, InlinePerson
 
@@ -145,6 +146,8 @@ def _got(view: View, kind: Kind, held: frozenset[str], views: tuple[View, ...]) 
 def _with_groups(
     person: InlinePerson, held: frozenset[str], views: tuple[View, ...]
 ) -> InlinePerson:
+    if held and person.type is PersonType.EXTERNAL:  # who was invited is a guest (S-115)
+        person = msgspec.structs.replace(person, type=PersonType.GUEST)
     groups = set(person.groups) if isinstance(person.groups, tuple) else set()
     given = {name for view in views if view.package.id in held for name in given_groups(view)}
     if given <= groups:

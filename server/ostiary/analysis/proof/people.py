@@ -114,13 +114,17 @@ def kinds_of(views: tuple[View, ...], at: datetime) -> Kinds:
     """
     places = origins(views)
     names = _names(views, places)
+    deciding = (
+        *(one.usable_set for view in views for one in lists_of(view)),
+        *map(frozenset, _sponsor_lists(views, places)),
+    )
     found = Kinds(
         side=views[-1].side,
         names=names,
         origins=places,
         memberships=_memberships(views),
         attributes=witnesses(views),
-        managers={name: _managers(views, places, name, names) for name in names},
+        managers={name: _managers(views, deciding, name, names) for name in names},
         sponsors=_sponsors(views),
         risks=_risks(views),
         instants=_instants(views, at),
@@ -264,7 +268,10 @@ def _groups(views: tuple[View, ...]) -> tuple[str, ...]:
 
 
 def _managers(
-    views: tuple[View, ...], places: tuple[Origin, ...], name: str, names: tuple[str, ...]
+    views: tuple[View, ...],
+    deciding: tuple[frozenset[str], ...],
+    name: str,
+    names: tuple[str, ...],
 ) -> tuple[str | None, ...]:
     """Give one manager for each way in which a person's manager can stand."""
     by_manager = any(ApproverKind.MANAGER in relations_of(view) for view in views)
@@ -276,12 +283,11 @@ def _managers(
         candidates.update(dict.fromkeys(view.side.bosses))
         candidates.update(dict.fromkeys(view.side.reports.get(name, ())))
     candidates.update(dict.fromkeys((name, f"{views[0].side.names.stranger}-gone")))
-    if on_behalf:
-        candidates.update(dict.fromkeys(names))
-    lists: list[frozenset[str]] = []
+    lists: tuple[frozenset[str], ...] = ()
     if on_behalf:  # it is the manager's request too, so that they cannot decide it (S-71)
-        lists = [one.usable_set for view in views for one in lists_of(view)]
-        lists += [frozenset(one) for one in _sponsor_lists(views, places)]
+        candidates.update(dict.fromkeys(names))
+        lists = deciding
+        candidates.update(dict.fromkeys(name for people in lists for name in sorted(people)))
     found: dict[tuple[object, ...], str | None] = {}
     for one in candidates:
         seen = (
@@ -343,9 +349,9 @@ def _instants(views: tuple[View, ...], at: datetime) -> tuple[datetime, ...]:
 
 def _held(views: tuple[View, ...]) -> tuple[tuple[str, ...], ...]:
     """Give packages to hold for each way in which they can stand against the views' packages."""
-    packages = sorted(
-        {name for view in views for name in view.package.traits.incompatible_packages}
-    )
+    listed = {name for view in views for name in view.package.traits.incompatible_packages}
+    # Who holds the package itself is refused for that (S-60), whatever else it lists.
+    packages = sorted(listed - {view.package.id for view in views})
     found: dict[tuple[bool, ...], tuple[str, ...]] = {(False,) * len(views): ()}
     ways: dict[tuple[bool, ...], str] = {}
     for name in packages:
