@@ -12,11 +12,12 @@ import msgspec
 from ostiary.analysis.mutation.pack_mutation import mutate_pack
 from ostiary.analysis.mutation.report import MutationReport
 from ostiary.analysis.mutation.suite_tests import Ran, SuiteTests
+from ostiary.analysis.mutation.tenant_mutation import mutate_tenant
 from ostiary.analysis.suites.bench import Bench, Candidate
 from ostiary.analysis.suites.report import Status
 from ostiary.cli.exits import CommandError, Exit
 from ostiary.cli.folders import refusing
-from ostiary.cli.holdings import Holding, holdings
+from ostiary.cli.holdings import Holding, Kind, holdings
 from ostiary.cli.new_suites import beside, told, write_new
 from ostiary.cli.plain import clean
 from ostiary.cli.show_mutants import as_plain, show_mutants
@@ -26,6 +27,7 @@ from ostiary.rulebook.faults import FaultList
 from ostiary.rulebook.mutants_file import read_accepted
 from ostiary.rulebook.pack_reader import read_pack
 from ostiary.rulebook.suite_file import Suite
+from ostiary.rulebook.tenant_files import load_tenant
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -86,6 +88,8 @@ def _passing(suites: Sequence[Suite], bench: Bench) -> list[Ran]:
 
 
 def _report(one: Holding, bench: Bench, tests: Sequence[Ran], wish: Wish) -> MutationReport:
+    if one.kind is Kind.TENANT:
+        return _report_tenant(one.folder, bench, tests, wish)
     with refusing(one.folder):
         accepted = read_accepted(one.folder)
         faults = FaultList()
@@ -95,6 +99,16 @@ def _report(one: Holding, bench: Bench, tests: Sequence[Ran], wish: Wish) -> Mut
     asked = SuiteTests(bench, _known(one.folder, bench, tests), tests)
     with bar("mutants") as progress:
         return mutate_pack(pack, asked, accepted, only=wish.only, progress=progress)
+
+
+def _report_tenant(folder: Path, bench: Bench, tests: Sequence[Ran], wish: Wish) -> MutationReport:
+    with refusing(folder):
+        accepted = read_accepted(folder)
+        tenant = load_tenant(folder).tenant
+    with bar("mutants") as progress:
+        return mutate_tenant(
+            folder, tenant, bench, tests, accepted, only=wish.only, progress=progress
+        )
 
 
 def _known(folder: Path, bench: Bench, tests: Sequence[Ran]) -> Path:

@@ -61,8 +61,9 @@ def _show_survivor(screen: Console, folder: str, one: Survivor) -> None:
     lines.append((f"  {folder}/{tried.change.file}:{tried.change.line}", DIM))
     lines += [(f"  - {line}", _GONE) for line in tried.change.removed]
     lines += [(f"  + {line}", _COME) for line in tried.change.added]
-    lines.append((f"  It shows in {one.shows}.", ""))
-    lines.append((f"  {one.before}; the mutant: {one.after}", ""))
+    if one.shows:
+        lines.append((f"  It shows in {one.shows}.", ""))
+        lines.append((f"  {one.before}; the mutant: {one.after}", ""))
     for text, style in lines:
         screen.print(styled(text, style), soft_wrap=True)
     if one.test is not None:

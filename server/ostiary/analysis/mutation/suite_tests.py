@@ -35,9 +35,16 @@ class SuiteTests:
                 self._take(suite, test, report)
         self._tables: Tables | None = None
         self._snapshots: dict[int, Snapshot] = {}  # under those tables, by the tenant's object
+        self._check()
 
     def __len__(self) -> int:
         return len(self._tests)
+
+    def _check(self) -> None:
+        """Raise RuntimeError if a test that passed fails here: all mutants would seem killed."""
+        for name, (suite, _) in self._tests.items():
+            if self.fails(name, self._bench.tables(suite)):
+                raise RuntimeError(f"{name} passes, and fails when it is asked again")
 
     def _take(self, suite: Suite, test: AnyTest, report: CaseReport) -> None:
         name = f"{suite.file}: {test.name}"

@@ -1,0 +1,147 @@
+"""Mutants of a tenant's policies, and which survive known questions and stories."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from ostiary.analysis.mutation.tenant_operators import package_mutants
+from ostiary.cli.main import app
+from ostiary.rulebook.places import rules_dir
+from ostiary.rulebook.tenant_files import load_tenant
+
+TENANT = """tenant: {id: small, name: Small}
+users:
+  - {id: ann, manager: boss}
+  - {id: boss}
+  - {id: dora}
+  - {id: eve, manager: boss}
+catalogs:
+  - id: tools
+    name: Tools
+    packages:
+      - id: drill
+        name: Drill
+        policies:
+          - id: crew
+            name: Crew
+            scope: {kind: specific_subjects, users: [ann]}
+            approval:
+              for: [add]
+              stages: [{approvers: [manager], fallback: ["user:dora"], time_out: P7D}]
+            expiration: {after: P30D}
+"""
+SUITE = """suite: the drill
+tests:
+  - name: Ann asks her boss
+    at: 2031-03-10T09:00Z
+    ask: {package: drill, requestor: ann}
+    want: {outcome: NEEDS_APPROVAL, approvers: [boss], deadlines: [P7D], policies: crew}
+  - name: Eve is none of the crew
+    at: 2031-03-10T09:00Z
+    ask: {package: drill, requestor: eve}
+    want: {outcome: DENY}
+"""
+# The questions ask for nothing that comes later than the approval, nor for what people see.
+SURVIVORS = [
+    "drill/crew/flip-switch.self_update",
+    "drill/crew/flip-switch.self_remove",
+    "drill/crew/flip-switch.on_behalf",
+    "drill/crew/flip-switch.justification_required",
+    "drill/crew/flip-switch.custom_schedule",
+    "drill/crew/flip-switch.extension_allowed",
+    "drill/crew/flip-switch.revoke_when_out_of_scope",
+    "drill/crew/flip-switch.notices",
+    "drill/crew/flip-switch.approver_reminders",
+    "drill/crew/drop-approver.fallback.user:dora.stage-1",
+    "drill/crew/flip-justification.stage-1",
+    "drill/crew/longer.expiration",
+    "drill/crew/drop-expiration",
+    "drill/flip-hidden",
+]
+STORY = """suite: the drill is given back
+tests:
+  - name: Ann loses it after thirty days
+    begins: 2031-03-10T09:00Z
+    steps:
+      - {who: ann, does: request, package: drill, label: first}
+      - {at: P1D, who: boss, does: approve, of: first, want: {holds: {ann: drill}}}
+      - {at: P31D, want: {holds: {ann: []}}}
+"""
+
+
+def ostiary(*words: str | Path) -> Result:
+    done = CliRunner().invoke(app, list(map(str, words)))
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.output
+    return done
+
+
+def survivors(folder: Path) -> list[str]:
+    (report,) = json.loads(ostiary("mutate", folder, "--json").stdout)
+    return [one["id"] for one in report["survivors"]]
+
+
+@pytest.fixture
+def tenant(tmp_path: Path) -> Path:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    (folder / "tenant.yaml").write_text(TENANT, encoding="utf-8")
+    (folder / "drill_test.yaml").write_text(SUITE, encoding="utf-8")
+    return folder
+
+
+def test_exactly_the_known_survivors_are_listed(tenant: Path) -> None:
+    (report,) = json.loads(ostiary("mutate", tenant, "--json").stdout)
+    found: list[dict[str, Any]] = report["survivors"]
+    assert [one["id"] for one in found] == SURVIVORS
+    assert report["counts"] == {"equal": 0, "refused": 0, "killed": 8, "survived": len(SURVIVORS)}
+    assert (found[0]["file"], found[0]["line"]) == ("tenant.yaml", 14)
+    assert (found[-1]["file"], found[-1]["line"]) == ("tenant.yaml", 11)
+    longer = next(one for one in found if one["id"] == "drill/crew/longer.expiration")
+    assert longer["removed"] == ["expiration: kind: duration, after: P30D"]
+    assert longer["added"] == ["expiration: kind: duration, after: PT2592001S"]
+
+
+def test_a_story_sees_access_that_lasts_a_second_longer(tenant: Path) -> None:
+    (tenant / "story_test.yaml").write_text(STORY, encoding="utf-8")
+    assert {"drill/crew/longer.expiration", "drill/crew/drop-expiration"} & set(
+        survivors(tenant)
+    ) == set()
+
+
+def test_survivors_are_explained_beside_the_definitions(tenant: Path) -> None:
+    entries = "".join(f"  - {{id: '{one}', why: Not ours.}}\n" for one in SURVIVORS)
+    (tenant / "mutants.yaml").write_text(f"accepted:\n{entries}", encoding="utf-8")
+    assert ostiary("mutate", tenant, "--fail-over", "0").exit_code == 0
+    assert load_tenant(tenant).tenant.id == "small"  # it holds no definitions
+    (tenant / "story_test.yaml").write_text(STORY, encoding="utf-8")
+    done = ostiary("mutate", tenant)
+    assert done.exit_code == 1
+    assert "`drill/crew/longer.expiration` is killed by the test" in done.stderr
+
+
+def test_a_test_that_changes_the_tenant_meets_the_mistake_in_what_it_changed(tenant: Path) -> None:
+    change = """  - name: Ann is asked why
+    at: 2031-03-10T09:00Z
+    given: {users: [{id: ann, manager: null}]}
+    ask: {package: drill, requestor: ann}
+    want: {approvers: [dora]}
+"""
+    (tenant / "drill_test.yaml").write_text(SUITE + change, encoding="utf-8")
+    assert "drill/crew/drop-approver.fallback.user:dora.stage-1" not in survivors(tenant)
+
+
+def test_no_two_mutants_of_a_tenant_have_one_id() -> None:
+    for example in ("tailwind", "overlap"):
+        loaded = load_tenant(rules_dir() / "examples" / example).tenant
+        ids = [
+            mutant.id
+            for catalog in loaded.catalogs
+            for package in catalog.packages
+            for mutant in package_mutants(package)
+        ]
+        assert len(ids) == len(set(ids))
