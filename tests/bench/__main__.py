@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import diff, in_process, life, lint, machine, page, report, wire
+from tests.bench import diff, in_process, life, lint, logged, machine, page, report, wire
 from tests.bench.figures import Part
 from tests.bench.h2load import WrongAnswerError
 from tests.bench.processes import MissingError
@@ -19,6 +19,7 @@ PARTS = {
     "in-process": in_process.measure,
     "wire": wire.measure,
     "life": life.measure,
+    "log": logged.measure,
     "lint": lint.measure,
     "diff": diff.measure,
 }

@@ -22,7 +22,7 @@ View: TypeAlias = decision_service_pb2.DecisionView
 
 
 @contextlib.contextmanager
-def serving(packages: int, folder: Path, core: int) -> Iterator[tuple[int, str]]:
+def serving(packages: int, folder: Path, core: int, *options: str) -> Iterator[tuple[int, str]]:
     """Serve a `shared_tenant` from one process on one core; gives process id and address."""
     definitions = folder / "tenant"
     definitions.mkdir()
@@ -30,7 +30,7 @@ def serving(packages: int, folder: Path, core: int) -> Iterator[tuple[int, str]]
     port = free_port()
     address = f"127.0.0.1:{port}"
     command = [str(Path(sys.executable).with_name("ostiary")), "serve"]
-    command += ["--tenant", str(definitions), "--port", str(port)]
+    command += ["--tenant", str(definitions), "--port", str(port), *options]
     with started(command, core, folder / "ostiary.log", lambda: calls.serves(address), 120) as pid:
         if cores_of(pid) != {core}:
             raise WrongAnswerError(f"the server runs on the cores {cores_of(pid)}, not on {core}")
