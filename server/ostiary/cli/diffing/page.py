@@ -165,9 +165,9 @@ def _numbers(report: DiffReport) -> Iterator[_Number]:
 
 
 def _number(report: DiffReport, people: FrozenBitMap, text: str, tone: str) -> _Number:
-    come = len(report.newcomers(people))
-    more = "" if not come else f", and newcomers of {come} " + ("kind" if come == 1 else "kinds")
-    return _Number(f"{report.known(people):,}", f"{text}{more}", tone if people else "none")
+    come = show.newcomers_of(report, people)
+    told = f"{text}, and {come}" if come else text
+    return _Number(f"{report.known(people):,}", told, tone if people else "none")
 
 
 def _count(report: DiffReport, people: FrozenBitMap) -> str:

@@ -105,15 +105,17 @@ def summary(report: DiffReport, names: Names) -> Iterator[str]:
 
 def whom(report: DiffReport, people: FrozenBitMap, word: str = "person") -> str:
     """Give how many people these are, and which newcomers: `2 people and newcomers of Tailwind`."""
-    known, come = report.known(people), report.newcomers(people)
-    told = [counted(known, word)] if known else []
+    known, come = report.known(people), newcomers_of(report, people)
+    return " and ".join(part for part in (counted(known, word) if known else "", come) if part)
+
+
+def newcomers_of(report: DiffReport, people: FrozenBitMap) -> str:
+    """Give which newcomers are among these, in words; nothing for none."""
+    come = report.newcomers(people)
     if len(come) > _NEWCOMERS:
-        told.append(f"newcomers of {len(come)} kinds")
-    elif come:
-        # Their names begin alike, and are told once.
-        first, *more = come
-        told.append(" and ".join([first, *(one.removeprefix("newcomers ") for one in more)]))
-    return " and ".join(told)
+        return f"newcomers of {len(come)} kinds"
+    # Their names begin alike, which is told once.
+    return " and ".join([*come[:1], *(one.removeprefix("newcomers ") for one in come[1:])])
 
 
 def _begun(sentence: str) -> str:
