@@ -8,8 +8,10 @@ from ostiary.analysis.lint.findings import Finding
 from ostiary.analysis.lint.run import lint
 from ostiary.decide.evaluate import evaluate
 from ostiary.decide.model import Snapshot
-from ostiary.domain.decision import Decision
+from ostiary.domain.actions import ActionKind
+from ostiary.domain.decision import Decision, Outcome
 from ostiary.domain.people import AccountState
+from ostiary.domain.policy import AssignmentPolicy, ExpirationKind
 from ostiary.domain.reasons import Code
 from ostiary.domain.request import EvaluationRequest
 from ostiary.domain.tenant import Tenant
@@ -95,6 +97,51 @@ def test_dead_ends_and_incompatible_scopes_are_refused_for_that_reason() -> None
             assert wanted[one.code] in codes or earlier, (seed, one, codes)
             seen[one.code] += wanted[one.code] in codes
     assert seen["DEAD_END"] > SEEDS / 20
+
+
+def test_what_is_said_never_to_come_is_in_no_plan_and_the_rest_is() -> None:
+    """Reminders, calls before the end and reviews, of everybody who is offered a policy."""
+    absent = {
+        "NO_REMINDER_BEFORE_END": ActionKind.REMIND_EXPIRY,
+        "REVIEW_AFTER_END": ActionKind.OPEN_REVIEW,
+    }
+    seen = dict.fromkeys((*absent, "CALL_NEVER_MADE", "reminded"), 0)
+    for seed, tenant, snapshot, findings in worlds():
+        said = {(one.code, *ids_of(one), one.path[-1]) for one in findings}
+        for package, policy, decision in plans(tenant, snapshot):
+            kinds = {action.kind for action in decision.actions}
+            for code, kind in absent.items():
+                if told(said, code, package, policy.id):
+                    assert kind not in kinds, (seed, code, package, policy.id)
+                    seen[code] += 1
+            ends = policy.expiration.kind is ExpirationKind.DURATION
+            if policy.extension_allowed and ends and not policy.custom_schedule:
+                reminded = not told(said, "NO_REMINDER_BEFORE_END", package, policy.id)
+                assert reminded == (ActionKind.REMIND_EXPIRY in kinds), (seed, package, policy.id)
+                seen["reminded"] += reminded
+            never = told(said, "CALL_NEVER_MADE", package, policy.id)
+            made = sum(action.kind is ActionKind.CALL_EXTENSION for action in decision.actions)
+            if policy.expiration.at is None:  # how near a date is depends on the day
+                assert made == len(policy.extensions) - never, (seed, package, policy.id)
+            seen["CALL_NEVER_MADE"] += never
+    assert seen["reminded"] > 20
+    assert seen["CALL_NEVER_MADE"] > 20
+
+
+def plans(tenant: Tenant, snapshot: Snapshot) -> Iterator[tuple[str, AssignmentPolicy, Decision]]:
+    """What follows where somebody is offered a policy, asked for by name."""
+    for package in snapshot.order:
+        for user in tenant.users:
+            for name in asked(snapshot, package.id, user.id).offered:
+                request = EvaluationRequest(package.id, user.id, AT, policy=name)
+                decision = evaluate(snapshot, request)
+                if decision.outcome in (Outcome.GRANT, Outcome.NEEDS_APPROVAL):
+                    yield package.id, package.by_id[name].policy, decision
+
+
+def told(said: set[tuple[str, str, str, str]], code: str, package: str, policy: str) -> int:
+    """How many findings of a code there are about a policy."""
+    return sum(one[:3] == (code, package, policy) for one in said)
 
 
 def test_random_tenants_raise_most_codes() -> None:

@@ -75,6 +75,6 @@ def _calls(view: PolicyView) -> Iterator[Finding]:
         if end.kind is ExpirationKind.NEVER:
             text = f"{quoted(call.extension)} is never called, as the access has no end"
             yield finding("CALL_NEVER_MADE", path, text)
-        elif end.after is not None and end.after < before:
-            text = f"{quoted(call.extension)} is never called: the access is shorter than that"
+        elif end.after is not None and end.after <= before:
+            text = f"{quoted(call.extension)} is never called: the access is no longer than that"
             yield finding("CALL_NEVER_MADE", path, text)
