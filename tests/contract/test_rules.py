@@ -303,10 +303,11 @@ def test_a_watcher_is_told_what_is_in_force_and_then_each_change(one: Ruled) -> 
         next(iter(services.stream(services.rules.Watch, R.WatchRequest(after_sequence=-1))))
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_two_servers_over_one_store_decide_by_the_same_rules(
-    tmp_path: Path, request: pytest.FixtureRequest
+    tmp_path: Path, request: pytest.FixtureRequest, kind: str
 ) -> None:
-    url = url_of("sqlite", request, tmp_path)
+    url = url_of(kind, request, tmp_path)
     with ruled(url) as first, ruled(url) as second:
         digest = first.keep(moved())
         first.rules("Activate", revision=digest)
