@@ -10,7 +10,18 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import diff, in_process, life, lint, logged, machine, page, report, wire
+from tests.bench import (
+    diff,
+    in_process,
+    life,
+    lint,
+    logged,
+    machine,
+    mutation,
+    page,
+    report,
+    wire,
+)
 from tests.bench.figures import Part
 from tests.bench.h2load import WrongAnswerError
 from tests.bench.processes import MissingError
@@ -22,6 +33,7 @@ PARTS = {
     "log": logged.measure,
     "lint": lint.measure,
     "diff": diff.measure,
+    "mutation": mutation.measure,
 }
 FAILED, MISSING = 1, 2
 

@@ -85,6 +85,12 @@ both sides, without asking again for each policy where there is a choice; it is 
 and extrapolated. That both give the same is shown in tests, not here.
 """
 
+_MUTATION = """\
+What a rule author waits for, in one process, with the shipped rules and their suites. All mutants
+are made, compared with the original in every cell that can differ, checked as loading checks, and
+held against the tests that look at a cell that differs.
+"""
+
 _TITLES = {
     "in-process": ("In process", _IN_PROCESS),
     "wire": ("Over the wire", _WIRE),
@@ -92,6 +98,7 @@ _TITLES = {
     "life": ("The life of requests", _LIFE),
     "lint": ("Lint", _LINT),
     "diff": ("Comparing versions", _DIFF),
+    "mutation": ("Tests of rules", _MUTATION),
 }
 _SECTION = "\n## "
 _ROW = re.compile(r"^\| (?P<name>\w[^|]*) \| (?P<value>[^|]*) \|$", re.MULTILINE)
