@@ -94,6 +94,14 @@ def test_a_name_that_is_taken_is_never_written_over(tmp_path: Path) -> None:
     assert not (folder / "limits_cells_test.yaml").exists()
 
 
+def test_what_is_written_names_the_schema_that_its_neighbours_name(tmp_path: Path) -> None:
+    folder = copy_of_small(tmp_path)
+    mark = "# yaml-language-server: $schema=../suite.schema.json\n"
+    (folder / "some_test.yaml").write_text(mark + SOME, encoding="utf-8")
+    ostiary_test(folder, "--write-missing", "--rules-only")
+    assert (folder / "limits_rules_test.yaml").read_text(encoding="utf-8").startswith(mark)
+
+
 def test_a_pack_without_any_suite_has_a_coverage_too(tmp_path: Path) -> None:
     folder = copy_of_small(tmp_path)
     assert ostiary_test(folder).exit_code == 2

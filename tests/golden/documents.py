@@ -117,7 +117,7 @@ def in_background(command: str) -> str:
     if not (command.startswith("ostiary serve ") and command.endswith(" &")):
         return command
     return f"""{command.removesuffix(" &")} --port 0 > serving.txt 2> serving.log &
-while kill -0 $! 2> /dev/null && ! grep -q '^serving ' serving.txt; do sleep 0.1; done
+while kill -0 $! 2> /dev/null && ! grep -qs '^serving ' serving.txt; do sleep 0.1; done
 sed -E 's/(127\\.0\\.0\\.1):[0-9]+/\\1:50051/' serving.txt
 export OSTIARY_SERVER=$(sed -nE 's/^serving .* on ([0-9.]+:[0-9]+),.*/\\1/p' serving.txt)"""
 

@@ -147,6 +147,8 @@ ASSIGNMENT = Assignment(
     ),
     plan=(PLANNED,),
     delivered_at=AT,
+    delivery_opened_at=AT,
+    delivery_closed_at=AT,
     late=True,
     ended_at=AT,
     end_cause=EndCause.RULE,

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from ostiary.analysis.coverage.cases import NewSuite
 from ostiary.cli.exits import CommandError, Exit
 from ostiary.cli.holdings import Kind
+from ostiary.rulebook.folder_kinds import is_suite
 from ostiary.rulebook.suite_file import Suite
 
+_SCHEMA_MARK = "# yaml-language-server: $schema="
+_LONGEST_LINE = 1_000  # characters
 _FIELDS = {Kind.PACK: "rules", Kind.TENANT: "tenant"}
 
 
@@ -35,6 +39,7 @@ def write_new(suite: NewSuite, room: Path, target: Path, kind: Kind) -> Path:
         way = os.path.relpath(target.resolve(), room.resolve())
         first, _, rest = text.partition("\n\n")
         text = f"{first}\n{_FIELDS[kind]}: {json.dumps(way)}\n\n{rest}"
+    text = _schema_line(room) + text
     number = 1
     while True:
         again = "" if number == 1 else f"_{number}"
@@ -49,6 +54,16 @@ def write_new(suite: NewSuite, room: Path, target: Path, kind: Kind) -> Path:
             raise CommandError(Exit.FAULTY, (f"{path}: {reason}",)) from None
         else:
             return path
+
+
+def _schema_line(room: Path) -> str:
+    """Give the line by which the suites of a folder tell editors their schema, if one does."""
+    for path in sorted(filter(is_suite, room.iterdir())):
+        with suppress(OSError), path.open(encoding="utf-8", errors="replace") as file:
+            first = file.readline(_LONGEST_LINE)
+            if first.startswith(_SCHEMA_MARK) and first.endswith("\n"):
+                return first
+    return ""
 
 
 def told(path: Path, tests: int) -> str:

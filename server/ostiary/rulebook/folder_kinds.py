@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 
 ENDINGS = (".yaml", ".yml")
 SUITE = "_test"  # a file whose name ends so before its ending holds tests
@@ -26,7 +26,7 @@ _TOPS = (
 )
 
 
-def is_suite(path: Path) -> bool:
+def is_suite(path: PurePath) -> bool:
     """Tell whether a file holds tests, by its name."""
     return path.suffix in ENDINGS and path.stem.endswith(SUITE)
 

@@ -14,8 +14,9 @@ import msgspec
 
 from ostiary.domain.errors import DefinitionError, Fault
 from ostiary.rulebook.faults import FaultList
+from ostiary.rulebook.folder_kinds import is_suite
 from ostiary.rulebook.pack_codes import PackCode
-from ostiary.rulebook.pack_reader import LARGEST_FILE, MOST_FILES, SUITE_SUFFIX, pack_files
+from ostiary.rulebook.pack_reader import LARGEST_FILE, MOST_FILES, pack_files
 from ostiary.rulebook.report import PackReport
 from ostiary.rulebook.source import Spot
 from ostiary.rulebook.tabulate import LoadedPack, load_pack, report_pack
@@ -89,7 +90,7 @@ def wrong_name(name: str) -> str:
         return "must be the name of a file below the folder of the pack"
     if any(part.startswith(".") for part in inside.parts) or inside.suffix not in _ENDINGS:
         return "must end in .yaml or .yml, and no part of it may begin with a dot"
-    if inside.stem.endswith(SUITE_SUFFIX):
+    if is_suite(inside):
         return "is that of a suite of tests, which is no part of a pack"
     return ""
 

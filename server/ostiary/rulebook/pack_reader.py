@@ -11,7 +11,7 @@ import msgspec
 from ostiary.domain.tables import Phase
 from ostiary.domain.vocabulary import VOCABULARY, YES_NO_UNKNOWN
 from ostiary.rulebook.faults import FaultList, quoted, suggest
-from ostiary.rulebook.folder_kinds import MUTANTS_FILE
+from ostiary.rulebook.folder_kinds import MUTANTS_FILE, is_suite
 from ostiary.rulebook.pack import NeverStatement, Pack, PackPhase, PackRule, digest_of
 from ostiary.rulebook.pack_codes import PackCode
 from ostiary.rulebook.pack_predicates import PredicateReader
@@ -21,7 +21,6 @@ from ostiary.rulebook.source import MappingNode, Node, ScalarNode, SequenceNode,
 
 MOST_FILES = 100
 LARGEST_FILE = 1024 * 1024
-SUITE_SUFFIX = "_test"  # a suite of cases stands beside its rules
 
 Facts = Mapping[str, tuple[str, ...]]
 
@@ -64,7 +63,7 @@ def _walk(folder: Path) -> Iterator[PackFile]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             path = Path(here, name)
-            beside = path.stem.endswith(SUITE_SUFFIX) or name == MUTANTS_FILE
+            beside = is_suite(path) or name == MUTANTS_FILE
             if path.suffix in (".yaml", ".yml") and not beside and not name.startswith("."):
                 yield PackFile(path, path.relative_to(folder).as_posix())
 
