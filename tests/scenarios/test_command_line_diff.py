@@ -284,3 +284,14 @@ def test_newcomers_of_partners_are_told_though_they_are_in_no_directory(
     assert run("diff", new, TAILWIND, *AT).stdout.startswith(
         "Newcomers of Tailwind gain access that can be asked for and nobody loses any.\n"
     )
+
+
+def test_many_newcomers_are_counted_where_there_is_no_room_for_their_names(tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    shutil.copytree(STANDARD, rules)
+    rule = "when: {end: dated, extension: allowed}"
+    spoil(rules / "lifecycle.yaml", rule, "when: {end: dated}")
+    lines = run("diff", STANDARD, rules, "--directory", TAILWIND, *AT).stdout.splitlines()
+    assert lines[1] == "For 18 other people and newcomers of 3 kinds something else changes."
+    assert "  other actions  18 people and newcomers of 3 kinds  in 9 packages" in lines
+    assert "  other actions: newcomers of Birch Studio and of Copperline" in lines

@@ -18,7 +18,7 @@ from ostiary.cli.terminal import show as show_table
 _SAMPLES = 3  # people named of each change
 _PACKAGES = 20  # shown; files hold them all
 _CHANGES = 12  # of one package
-_NEWCOMERS = 3  # organizations named whose newcomers are concerned
+_NEWCOMERS = 2  # organizations named under a change whose newcomers are concerned
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -59,7 +59,7 @@ def _show_change(screen: Console, words: Words, package: PackageDiff, change: Ch
     before, after = words.before(package, shown), words.after(package, shown)
     policy = words.policy(package, change.policy)
     report = words.report
-    text = styled(f"{HEADINGS[change.kind]}: {whom(report, change.people)}")
+    text = styled(f"{HEADINGS[change.kind]}: {whom(report, change.people, named=_NEWCOMERS)}")
     if report.known(change.people):
         text.append_text(styled(f"  {samples(words, change)}", DIM))
     screen.print(Padding(text, (0, 0, 0, 2)))
@@ -103,16 +103,16 @@ def summary(report: DiffReport, names: Names) -> Iterator[str]:
     yield f"{concerned} and {report.people:,} people compared: {names.old} → {names.new}."
 
 
-def whom(report: DiffReport, people: FrozenBitMap, word: str = "person") -> str:
+def whom(report: DiffReport, people: FrozenBitMap, word: str = "person", *, named: int = 1) -> str:
     """Give how many people these are, and which newcomers: `2 people and newcomers of Tailwind`."""
-    known, come = report.known(people), newcomers_of(report, people)
+    known, come = report.known(people), newcomers_of(report, people, named)
     return " and ".join(part for part in (counted(known, word) if known else "", come) if part)
 
 
-def newcomers_of(report: DiffReport, people: FrozenBitMap) -> str:
-    """Give which newcomers are among these, in words; nothing for none."""
+def newcomers_of(report: DiffReport, people: FrozenBitMap, named: int = _NEWCOMERS) -> str:
+    """Give which newcomers are among these, in words; their number beyond `named`."""
     come = report.newcomers(people)
-    if len(come) > _NEWCOMERS:
+    if len(come) > named:
         return f"newcomers of {len(come)} kinds"
     # Their names begin alike, which is told once.
     return " and ".join([*come[:1], *(one.removeprefix("newcomers ") for one in come[1:])])
