@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 import pytest
 
 from ostiary.analysis.proof.possible import Definitions
@@ -12,7 +13,7 @@ from ostiary.analysis.proof.prove import prove
 from ostiary.analysis.proof.report import Property, Verdict
 from ostiary.decide import approvers
 from ostiary.decide.model import Found
-from ostiary.domain.people import User
+from ostiary.domain.people import AccountState, User
 from ostiary.domain.policy import ApprovalStage, Approver, ApproverKind, RequestorScope
 from tests.proof.acme import (
     CONFIGURED,
@@ -108,3 +109,15 @@ def test_a_manager_who_would_decide_what_they_ask_for_is_found_out(
     scope = groups("staff")
     behalf = policy(scope, ApprovalStage((MANAGER,)), on_behalf=True, self_add=False)
     assert verdict(package(behalf)) is Verdict.COUNTEREXAMPLE
+
+
+def test_somebody_to_come_sponsors_where_nobody_of_today_can() -> None:
+    tenant = acme(package(policy(MEMBERS, ApprovalStage((OWN_SPONSORS,)), on_behalf=True)))
+    blocked = tuple(
+        msgspec.structs.replace(one, state=AccountState.BLOCKED) for one in tenant.users
+    )
+    nobody = msgspec.structs.replace(tenant, users=blocked)
+    report = prove(
+        Definitions(nobody, standard_tables()), properties=[Property.NO_SELF_APPROVAL], at=NOW
+    )
+    assert report.verdict is Verdict.PROVED

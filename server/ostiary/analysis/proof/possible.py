@@ -42,12 +42,13 @@ class Names(msgspec.Struct, frozen=True):
     stranger: str
     colleague: str
     superior: str
+    bystander: str
     organization: str
     proposed: str
 
 
 class Side(msgspec.Struct, frozen=True, dict=True, eq=False):
-    """One side of a proof, with two organizations and two people that nobody knows today.
+    """One side of a proof, with two organizations and three people that nobody knows today.
 
     A list of today's organizations is not "all connected organizations": somebody may come from one
     that is connected tomorrow (open world).
@@ -143,6 +144,7 @@ def with_possible(tenant: Tenant, names: Names) -> Tenant:
     users = (
         User(names.colleague, "A colleague to come", manager=names.superior),
         User(names.superior, "A superior to come"),
+        User(names.bystander, "Another one to come"),  # neither the person nor their manager
     )
     organizations = (
         _organization(names.organization, OrganizationState.CONFIGURED),
@@ -180,6 +182,7 @@ def _names(tenants: list[Tenant]) -> Names:
                 "somebody",
                 "colleague-to-come",
                 "superior-to-come",
+                "bystander-to-come",
                 "organization-to-come",
                 "organization-to-propose",
             )

@@ -158,10 +158,11 @@ def _given(example: Example, names: Names) -> dict[str, Any]:
             ]
     people = {example.person.manager, *_sponsors(example.person)}
     users: list[dict[str, Any]] = []
-    if people & {names.colleague, names.superior}:
+    if people & {names.colleague, names.superior, names.bystander}:
         users = [
             {"id": names.colleague, "manager": names.superior},
             {"id": names.superior},
+            {"id": names.bystander},
         ]
     if users:
         found["users"] = users
