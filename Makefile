@@ -7,7 +7,6 @@ MAKEFLAGS += --no-print-directory
 PORT ?= 50051
 TENANT ?= rules/examples/tailwind
 ASK ?= rules/examples/tailwind/requests/priya.json
-STORE ?= sqlite:///.ostiary/ostiary.db
 BIN := .venv/bin
 STAMP := .venv/.up-to-date
 UV := $(BIN)/uv --quiet pip
@@ -73,6 +72,7 @@ $(STAMP): pyproject.toml requirements.lock
 	@touch $@
 
 .PHONY: run
+run: STORE ?= sqlite:///.ostiary/ostiary.db
 run: setup ## Serve the example tenant on 127.0.0.1:$PORT (50051), ask it one question and print the answer.
 	@mkdir -p .ostiary
 	@exec $(BIN)/ostiary serve --tenant $(TENANT) --store $(STORE) --port $(PORT) --ask $(ASK)
@@ -133,8 +133,8 @@ diagrams: setup ## Draw the state machines of a request's life into docs/lifecyc
 	@$(BIN)/python -m ostiary.lifecycle.drawing > docs/lifecycle.md
 
 KILLS ?= 300
-STORE ?= both
 .PHONY: faults
+faults: STORE ?= both
 faults: setup ## Kill servers and workers KILLS times (300) on SQLite and on PostgreSQL, and look for what is lost or done twice.
 	@$(BIN)/python -m tests.faults.kills --kills $(KILLS) --store $(STORE) $(if $(SEED),--seed $(SEED))
 

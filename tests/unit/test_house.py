@@ -199,6 +199,13 @@ def test_bare_make_lists_every_target() -> None:
     assert listed == set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
 
 
+def test_each_target_has_a_store_of_its_own() -> None:
+    """`STORE=` means a database to `make run` and a choice of two to `make faults`."""
+    assert "--store sqlite:///.ostiary/ostiary.db " in run("make", "-n", "run")
+    assert "--store both" in run("make", "-n", "faults")
+    assert "--store sqlite" in run("make", "-n", "faults", "STORE=sqlite")
+
+
 def test_setup_names_the_python_it_needs(tmp_path: Path) -> None:
     """An interpreter of another version is refused in words, before anything is made."""
     python = tmp_path / "python3.13"
