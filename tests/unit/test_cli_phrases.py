@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from ostiary.analysis.diff.words import length
 from ostiary.cli.labels import Labels
-from ostiary.cli.phrases import ActionWords, earliest, instant, length, people, when, word_of
+from ostiary.cli.phrases import ActionWords, earliest, instant, people, when, word_of
 from ostiary.cli.plain import clean
 from ostiary.v1 import decision_pb2 as contract
 from tests.unit.decisions_to_print import LABELS, NOON, STAGE, action, days

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from ostiary.analysis.diff.words import length
 from ostiary.cli.labels import Labels
 from ostiary.v1 import decision_pb2 as contract
 
@@ -24,17 +25,6 @@ def instant(moment: Timestamp) -> str:
     """Give an instant in UTC to the minute, or to the second where that tells more."""
     at = moment.ToDatetime(UTC)
     return at.strftime("%Y-%m-%d %H:%M:%S" if at.second else "%Y-%m-%d %H:%M")
-
-
-def length(time: timedelta) -> str:
-    """Give a length of time in days, hours, minutes and seconds: 76 d, 1 d 12 h."""
-    seconds = abs(int(time.total_seconds()))
-    parts = []
-    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
-        count, seconds = divmod(seconds, size)
-        if count:
-            parts.append(f"{count} {unit}")
-    return " ".join(parts) or "0 d"
 
 
 def when(action: contract.ScheduledAction) -> str:

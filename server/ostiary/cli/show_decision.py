@@ -9,8 +9,9 @@ from itertools import groupby
 from rich.console import Console
 from rich.text import Text
 
+from ostiary.analysis.diff.words import length
 from ostiary.cli.labels import Labels
-from ostiary.cli.phrases import ActionWords, earliest, instant, length, people, when, word_of
+from ostiary.cli.phrases import ActionWords, earliest, instant, people, when, word_of
 from ostiary.cli.terminal import BOLD, DIM, grid, heading, rule_cells, rule_columns, show, styled
 from ostiary.cli.tracing import origin_of
 from ostiary.v1 import decision_pb2 as contract

@@ -48,23 +48,27 @@ class Subject(msgspec.Struct, frozen=True):
     risk: RiskLevel | Unknown = RiskLevel.NONE
 
 
+def person_of(user: User, groups: tuple[str, ...]) -> InlinePerson:
+    """Describe a user of the directory as a caller would."""
+    return InlinePerson(
+        id=user.id,
+        type=user.type,
+        state=user.state,
+        groups=groups,
+        manager=user.manager,
+        sponsors=user.sponsors,
+        home=user.home,
+        attributes=user.attributes,
+        mail=user.mail,
+        governed=user.governed,
+        risk=user.risk,
+    )
+
+
 def subject_of_user(user: User, directory: Directory, settings: Settings) -> Subject:
     """Describe a user of the directory; what the directory does not say is known to be absent."""
-    groups = directory.groups_of(user.id)
     return _subject(
-        InlinePerson(
-            id=user.id,
-            type=user.type,
-            state=user.state,
-            groups=groups,
-            manager=user.manager,
-            sponsors=user.sponsors,
-            home=user.home,
-            attributes=user.attributes,
-            mail=user.mail,
-            governed=user.governed,
-            risk=user.risk,
-        ),
+        person_of(user, directory.groups_of(user.id)),
         directory,
         settings,
         in_directory=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
 
 import msgspec
 
@@ -44,3 +45,15 @@ class Negation(msgspec.Struct, frozen=True, tag="not"):
 
 
 AttributeRule = AttributeTest | AllOf | AnyOf | Negation
+
+
+def tests_of(rule: AttributeRule) -> Iterator[AttributeTest]:
+    """Give every comparison in a rule, from left to right."""
+    match rule:
+        case AttributeTest():
+            yield rule
+        case AllOf() | AnyOf():
+            for part in rule.parts:
+                yield from tests_of(part)
+        case Negation():
+            yield from tests_of(rule.part)

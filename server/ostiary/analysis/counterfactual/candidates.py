@@ -12,13 +12,7 @@ from ostiary.decide.attributes import holds
 from ostiary.decide.lookup import PhaseLookup
 from ostiary.decide.model import CompiledPackage, Snapshot
 from ostiary.decide.organizations import mail_domain
-from ostiary.domain.attributes import (
-    AllOf,
-    AnyOf,
-    AttributeRule,
-    AttributeTest,
-    Negation,
-)
+from ostiary.domain.attributes import tests_of
 from ostiary.domain.people import (
     AccountState,
     HomeIdentity,
@@ -262,7 +256,7 @@ def _of_attributes(
     rules = (policy.policy.scope.rule for policy in package.policies)
     for rule in rules:
         if rule is not None and holds(rule, known) is not True:
-            for test in _tests(rule):
+            for test in tests_of(rule):
                 for value in test.values[:_MOST_SUBJECTS]:
                     yield Change(K.SET_ATTRIBUTE, test.attribute, value)
     for lookup in _lookups(snapshot):
@@ -274,17 +268,6 @@ def _of_attributes(
 def _lookups(snapshot: Snapshot) -> tuple[PhaseLookup, ...]:
     rules = snapshot.rules
     return (rules.scope, rules.selection, rules.approvers, rules.limits, rules.lifecycle)
-
-
-def _tests(rule: AttributeRule) -> Iterator[AttributeTest]:
-    match rule:
-        case AttributeTest():
-            yield rule
-        case AllOf() | AnyOf():
-            for part in rule.parts:
-                yield from _tests(part)
-        case Negation():
-            yield from _tests(rule.part)
 
 
 def _of_account(snapshot: Snapshot, person: InlinePerson) -> Iterator[Change]:

@@ -14,6 +14,7 @@ from ostiary.decide.content import latest_end
 from ostiary.decide.memo import Memo
 from ostiary.decide.model import REMEMBERED_PEOPLE, CompiledPackage, Snapshot
 from ostiary.decide.risk import compile_risk
+from ostiary.decide.subject import person_of
 from ostiary.domain.catalog import AccessPackage, Catalog
 from ostiary.domain.errors import UserNotFoundError
 from ostiary.domain.people import (
@@ -25,7 +26,6 @@ from ostiary.domain.people import (
     RiskLevel,
     SignIn,
     SourceKind,
-    User,
 )
 from ostiary.domain.policy import ApprovalStage, Approver, ApproverKind
 from ostiary.domain.request import (
@@ -293,20 +293,3 @@ def described(snapshot: Snapshot, request: EvaluationRequest) -> EvaluationReque
         raise UserNotFoundError(request.requestor)
     person = person_of(user, snapshot.directory.groups_of(user.id))
     return replace(request, requestor=person)
-
-
-def person_of(user: User, groups: tuple[str, ...]) -> InlinePerson:
-    """Describe a user of the directory."""
-    return InlinePerson(
-        id=user.id,
-        type=user.type,
-        state=user.state,
-        groups=groups,
-        manager=user.manager,
-        sponsors=user.sponsors,
-        home=user.home,
-        attributes=user.attributes,
-        mail=user.mail,
-        governed=user.governed,
-        risk=user.risk,
-    )

@@ -27,6 +27,7 @@ from ostiary.domain.attributes import (
     AttributeTest,
     Comparison,
     Negation,
+    tests_of,
 )
 from ostiary.domain.tables import Predicate, PredicateOperator
 
@@ -132,7 +133,7 @@ class _Encoding:
         self._last = 0
         self._true = self._variable()
         self.clauses.append([self._true])
-        tests = [*(one for rule in rules for one in _tests(rule)), *map(_as_test, predicates)]
+        tests = [*(one for rule in rules for one in tests_of(rule)), *map(_as_test, predicates)]
         self._between = _unused(tests)
         self._texts: dict[str, list[_Text]] = {}
         self._held: dict[tuple[str, str], int] = {}
@@ -257,17 +258,6 @@ class _Encoding:
             said = predicate_word(predicate, given) == "yes"
             self.clauses.append([-text.variable, yes if said else -yes])
         return yes
-
-
-def _tests(rule: AttributeRule) -> Iterator[AttributeTest]:
-    match rule:
-        case AttributeTest():
-            yield rule
-        case AllOf() | AnyOf():
-            for part in rule.parts:
-                yield from _tests(part)
-        case Negation():
-            yield from _tests(rule.part)
 
 
 def _as_test(predicate: Predicate) -> AttributeTest:

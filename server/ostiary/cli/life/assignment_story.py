@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 import msgspec
 from rich.console import Console
 
+from ostiary.analysis.diff.words import length
 from ostiary.cli.life import telling, upcoming, words
 from ostiary.cli.life.record_labels import RecordLabels
 from ostiary.cli.life.request_story import package_of, show_stages, until
-from ostiary.cli.phrases import length
 from ostiary.v1 import access_request_pb2, audit_pb2, work_pb2
 from ostiary.v1 import assignment_pb2 as assignments
 

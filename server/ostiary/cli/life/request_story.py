@@ -9,9 +9,10 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
+from ostiary.analysis.diff.words import length
 from ostiary.cli.life import telling, upcoming, words
 from ostiary.cli.life.record_labels import RecordLabels
-from ostiary.cli.phrases import length, people
+from ostiary.cli.phrases import people
 from ostiary.cli.terminal import DIM, grid, heading, show, styled
 from ostiary.v1 import access_request_pb2 as requests
 from ostiary.v1 import assignment_pb2, audit_pb2, callout_pb2, decision_pb2, work_pb2

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from google.protobuf.timestamp_pb2 import Timestamp
 from rich.text import Text
 
+from ostiary.analysis.diff.words import length
 from ostiary.cli.labels import Labels
-from ostiary.cli.phrases import instant, length, word_of
+from ostiary.cli.phrases import instant, word_of
 from ostiary.cli.terminal import BOLD, styled
 from ostiary.v1 import access_request_pb2 as requests
 from ostiary.v1 import access_review_pb2 as reviews
