@@ -35,6 +35,7 @@ from ostiary.domain.errors import (
     RulesRefusedError,
     StoreUnavailableError,
     SubmissionRefusedError,
+    SuitesFailingError,
     TablesUnavailableError,
     UnauthenticatedError,
     WorkNotFoundError,
@@ -371,6 +372,10 @@ REASONS: dict[str, tuple[grpc.StatusCode, Exception | Callable[[Client], object]
     "RULES_REFUSED": (
         grpc.StatusCode.FAILED_PRECONDITION,
         RulesRefusedError("0a1b2c3d", EngineFailedError("it hung")),
+    ),
+    "SUITES_FAILING": (
+        grpc.StatusCode.FAILED_PRECONDITION,
+        SuitesFailingError(["a_test.yaml:4: a guest"]),
     ),
     "NO_EARLIER_REVISION": (grpc.StatusCode.FAILED_PRECONDITION, NoEarlierRevisionError()),
     "INTERNAL": (grpc.StatusCode.INTERNAL, RecursionError("too deep")),

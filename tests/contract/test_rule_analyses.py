@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,8 +14,10 @@ import pytest
 
 from ostiary.rpc import analyses
 from ostiary.rpc.analyses import Far, Outcome, Progress, carried_out
+from ostiary.rulebook.profiles import load_profile
+from tests.contract.lent import HARBOUR
 from tests.contract.living import refused
-from tests.contract.ruling import ADMINISTRATOR, R, Ruled, ruled, sent
+from tests.contract.ruling import ADMINISTRATOR, FOLDER, R, Ruled, ruled, sent
 from tests.packs.texts import broken, moved, standard, with_guests
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,6 +77,20 @@ def test_the_tenant_is_looked_at(one: Ruled) -> None:
     found = json.loads(report.json)["findings"]
     assert report.passed == (not found)
     assert not found or f"{len(found)} likely" in report.summary
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_overrides_are_looked_at_as_the_command_line_does(tmp_path: Path, stored: bool) -> None:
+    folder = Path(shutil.copytree(HARBOUR, tmp_path / "harbour"))
+    file = folder / "directory.yaml"
+    text = file.read_text()
+    same = load_profile("standard").profile.limits["packages_per_catalog"]
+    assert text.count("limits: {") == 1
+    file.write_text(text.replace("limits: {", f"limits: {{packages_per_catalog: {same}, "))
+    url = f"sqlite:///{tmp_path}/store.db" if stored else FOLDER
+    with ruled(url, tenant=folder) as other:
+        found = json.loads(streamed(other, "Lint").json)["findings"]
+    assert "OVERRIDE_CHANGES_NOTHING" in {each["code"] for each in found}
 
 
 def folder_of(files: Mapping[str, bytes], suite: str = SUITE) -> list[Any]:

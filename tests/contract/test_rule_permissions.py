@@ -16,7 +16,7 @@ from tests.packs.texts import standard
 
 PREFIX = "ostiary.v1.RuleService/"
 METHODS = [name.removeprefix(PREFIX) for name in TABLE if name.startswith(PREFIX)]
-STREAMS = {"Watch", "Test", "Diff", "Prove", "Lint"}
+STREAMS = {"Watch", "Test", "Diff", "Prove", "Lint", "Coverage", "Mutate"}
 # What somebody with the right could call; writes are trials, so that all find the same.
 SAMPLES: dict[str, dict[str, Any]] = {
     "Validate": {"files": sent(standard())},
@@ -34,6 +34,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "Diff": {"candidate": R.CandidateRules(revision="active")},
     "Prove": {"candidate": R.CandidateRules(revision="active"), "properties": ["no-new-access"]},
     "Lint": {},
+    "Coverage": {"files": [R.TestFile(name="a_test.yaml")]},
+    "Mutate": {"files": [R.TestFile(name="a_test.yaml")]},
 }
 # Roles of a catalog are never vouched for by a header; whoever has one has no other.
 CALLERS: dict[tuple[str, ...], Role | None] = {

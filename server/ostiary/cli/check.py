@@ -14,10 +14,11 @@ from ostiary.analysis.lint.placed import Placed, lint_folder
 from ostiary.analysis.lint.ruling import all_under, lint_pack
 from ostiary.cli.check_lines import SEVERITIES, Line, Shown, line_of_fault, line_of_finding
 from ostiary.cli.exits import CommandError, Exit
-from ostiary.cli.folders import engine_fault, load_rules, pack_folder, placed
-from ostiary.cli.holdings import Holding, Kind, has_yaml, holdings
+from ostiary.cli.folders import load_rules, pack_folder
 from ostiary.cli.plain import clean
 from ostiary.domain.errors import DefinitionError, EngineFailedError, Fault
+from ostiary.rulebook.holdings import Holding, Kind, has_yaml, holdings
+from ostiary.rulebook.placing import engine_fault, placed
 from ostiary.rulebook.progress import progress_bar
 from ostiary.rulebook.tenant_files import load_tenant
 

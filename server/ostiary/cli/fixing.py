@@ -14,9 +14,9 @@ from ostiary.analysis.lint.findings import Finding
 from ostiary.analysis.lint.fixes import FIXABLE, Fixed, fix_folder
 from ostiary.cli.check_lines import Shown
 from ostiary.cli.exits import CommandError, Exit
-from ostiary.cli.holdings import Kind, holdings
 from ostiary.cli.plain import clean
 from ostiary.domain.errors import DefinitionError
+from ostiary.rulebook.holdings import Kind, holdings
 
 
 def fix_tenants(

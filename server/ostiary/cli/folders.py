@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import msgspec
-
 from ostiary.cli.exits import faulty
-from ostiary.domain.errors import DefinitionError, EngineFailedError, Fault
+from ostiary.domain.errors import DefinitionError
 from ostiary.rpc.loading import LoadedDesk
+from ostiary.rulebook.placing import placing
 from ostiary.rulebook.tabulate import LoadedPack, load_pack, standard_pack_dir
 from ostiary.rulebook.tenant_files import load_tenant
 
@@ -42,21 +41,7 @@ def pack_folder(rules: Path | None) -> Path:
 def refusing(*folders: Path) -> Iterator[None]:
     """Turn errors of loading into the error that ends the command, with places."""
     try:
-        yield
+        with placing(*folders):
+            yield
     except DefinitionError as error:
-        raise faulty(placed(error.faults, *folders)) from None
-    except EngineFailedError as error:
-        raise faulty([engine_fault(error, folders[-1])]) from None
-
-
-def placed(faults: Iterable[Fault], *folders: Path) -> Iterator[Fault]:
-    """Give faults with files as they are reached from here, so that an editor can open them."""
-    for fault in faults:
-        folder = next((one for one in folders if (one / fault.file).exists()), None)
-        file = fault.file if folder is None else str(folder / fault.file)
-        yield msgspec.structs.replace(fault, file=file)
-
-
-def engine_fault(error: EngineFailedError, folder: Path) -> Fault:
-    """Give a failure of the rule engine as a fault of the folder."""
-    return Fault(str(folder), 1, 1, error.reason, str(error))
+        raise faulty(error.faults) from None

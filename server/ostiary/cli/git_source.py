@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ostiary.cli.exits import CommandError, Exit
-from ostiary.cli.holdings import ENDINGS
+from ostiary.rulebook.holdings import ENDINGS
 
 _PREFIX = "git:"
 _BLOB = "blob"

@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from ostiary.cli.exits import Exit
-from ostiary.cli.folders import placed, refusing
+from ostiary.cli.folders import refusing
 from ostiary.cli.plain import clean
 from ostiary.cli.terminal import BOLD, DIM, console, heading, show, styled
+from ostiary.rulebook.placing import placed
 from ostiary.rulebook.report import PackReport, PhaseReport
 from ostiary.rulebook.tabulate import report_pack
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
-import msgspec
 from rich.console import Console
 from rich.table import Table
 
@@ -70,34 +68,3 @@ def _show_survivor(screen: Console, folder: str, one: Survivor) -> None:
         screen.print(styled("  This test would see it:", DIM))
         for line in write_tests([one.test]).splitlines():
             screen.print(styled(f"  {line}"), soft_wrap=True)
-
-
-def as_plain(report: MutationReport) -> dict[str, Any]:
-    """Give the report for programs."""
-    return {
-        "target": report.target,
-        "counts": {fate.value: report.total(fate) for fate in Fate},
-        "equal_but_for_the_rules_named": report.only_named,
-        "operators": msgspec.to_builtins(report.operators),
-        "survivors": [_plain(one) for one in report.survivors],
-        "unexplained": len(report.unexplained),
-        "stale": [msgspec.to_builtins(fault) for fault in report.stale],
-    }
-
-
-def _plain(one: Survivor) -> dict[str, Any]:
-    tried = one.tried
-    return {
-        "id": tried.id,
-        "operator": tried.operator,
-        "sentence": tried.sentence,
-        "file": tried.change.file,
-        "line": tried.change.line,
-        "removed": list(tried.change.removed),
-        "added": list(tried.change.added),
-        "shows": one.shows,
-        "before": one.before,
-        "after": one.after,
-        "test": None if one.test is None else write_tests([one.test]),
-        "accepted": one.accepted,
-    }

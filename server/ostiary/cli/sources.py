@@ -20,10 +20,11 @@ from pathlib import Path
 import msgspec
 
 from ostiary.cli.exits import CommandError, Exit, faulty
-from ostiary.cli.folders import engine_fault, load_rules, pack_folder
+from ostiary.cli.folders import load_rules, pack_folder
 from ostiary.cli.git_source import extract
-from ostiary.cli.holdings import Kind, has_yaml, holdings
 from ostiary.domain.errors import DefinitionError, EngineFailedError, Fault
+from ostiary.rulebook.holdings import Kind, has_yaml, holdings
+from ostiary.rulebook.placing import engine_fault
 from ostiary.rulebook.tabulate import LoadedPack
 from ostiary.rulebook.tenant_files import LoadedTenant, load_tenant
 

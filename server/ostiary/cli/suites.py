@@ -11,29 +11,24 @@ from pathlib import Path
 
 import msgspec
 
+from ostiary.analysis.coverage.counting import Covered, under
+from ostiary.analysis.coverage.plain import as_plain as coverage_as_plain
 from ostiary.analysis.suites.bench import Bench, Candidate
+from ostiary.analysis.suites.plain import as_plain
 from ostiary.analysis.suites.report import SuitesReport
 from ostiary.analysis.suites.runner import AnyTest, run_suites
-from ostiary.cli.covering import (
-    Coverage,
-    CoverageWish,
-    Covered,
-    print_coverage,
-    under,
-    write_missing,
-)
-from ostiary.cli.covering import as_plain as coverage_as_plain
+from ostiary.cli.covering import CoverageWish, counted, print_coverage, write_missing
 from ostiary.cli.exits import CommandError, Exit, faulty
 from ostiary.cli.folders import load_rules, refusing
-from ostiary.cli.holdings import holdings
 from ostiary.cli.junit import junit
-from ostiary.cli.new_suites import told
 from ostiary.cli.plain import clean
-from ostiary.cli.show_suites import as_plain, show_report
+from ostiary.cli.show_suites import show_report
 from ostiary.cli.terminal import console
-from ostiary.domain.errors import DefinitionError, Fault
-from ostiary.rulebook.folder_kinds import is_suite
-from ostiary.rulebook.suite_file import Suite, load_suite
+from ostiary.cli.written import told
+from ostiary.domain.errors import DefinitionError
+from ostiary.rulebook.holdings import holdings
+from ostiary.rulebook.suite_file import Suite
+from ostiary.rulebook.suite_folders import load_all, suites_below
 
 _PATIENCE = 1.0  # seconds before a bar is worth showing
 
@@ -61,7 +56,7 @@ def suite_files(paths: Sequence[Path], *, may_be_none: bool = False) -> list[Pat
     found: dict[Path, None] = {}
     empty = []
     for path in paths:
-        below = [path] if path.is_file() else list(_below(path))
+        below = [path] if path.is_file() else list(suites_below(path))
         found.update(dict.fromkeys(below))
         if not below and not (may_be_none and holdings(path)):
             empty.append(path)
@@ -71,24 +66,12 @@ def suite_files(paths: Sequence[Path], *, may_be_none: bool = False) -> list[Pat
     return list(found)
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if is_suite(path) and not hidden and path.is_file():
-            yield path
-
-
 def load_suites(paths: Sequence[Path], *, may_be_none: bool = False) -> list[Suite]:
     """Give the suites of paths; CommandError has every fault of every file."""
-    faults: list[Fault] = []
-    suites = []
-    for file in suite_files(paths, may_be_none=may_be_none):
-        try:
-            suites.append(load_suite(file))
-        except DefinitionError as error:
-            faults += error.faults
-    if faults:
-        raise faulty(faults)
+    try:
+        suites = load_all(suite_files(paths, may_be_none=may_be_none))
+    except DefinitionError as error:
+        raise faulty(error.faults) from None
     for suite in suites:
         for warning in suite.warnings:
             print(clean(str(warning)), file=sys.stderr)
@@ -106,7 +89,7 @@ def run(paths: Sequence[Path], wish: Wish) -> Exit:
         report = ran(suites, bench, chosen, fail_fast=wish.fail_fast)
         covered: list[Covered] = []
         if wish.coverage is not None:
-            covered = Coverage(paths, suites, bench, report).counted(wish.coverage)
+            covered = counted(paths, suites, bench, report, wish.coverage)
     if wish.junit is not None:
         _write(wish.junit, junit(report))
     if wish.as_json:
@@ -120,21 +103,23 @@ def run(paths: Sequence[Path], wish: Wish) -> Exit:
         if wish.coverage is not None:
             print_coverage(covered, wish.coverage)
     passed = report.passed or (wish.coverage is not None and not report.tests)
-    return _ended(covered, wish, passed=passed)
-
-
-def _ended(covered: Sequence[Covered], wish: Wish, *, passed: bool) -> Exit:
-    """Write what is missing, and say what is under the percentage."""
     if wish.coverage is None:
         return Exit.DONE if passed else Exit.FAULTY
-    sys.stdout.flush()
     if wish.coverage.write_missing:
-        for path, tests in write_missing(covered):
+        sys.stdout.flush()
+        for path, tests in write_missing(covered, suites, bench):
             print(clean(told(path, tests)), file=sys.stderr)
-    low = under(covered, wish.coverage)
+    enough = _enough(covered, wish.coverage)
+    return Exit.DONE if enough and passed else Exit.FAULTY
+
+
+def _enough(covered: Sequence[Covered], wish: CoverageWish) -> bool:
+    """Say what is under the percentage."""
+    sys.stdout.flush()
+    low = under(covered, wish.fail_under, rules_only=wish.rules_only)
     for text in low:
         print(clean(text), file=sys.stderr)
-    return Exit.FAULTY if low or not passed else Exit.DONE
+    return not low
 
 
 @contextmanager

@@ -18,6 +18,7 @@ OstiaryError
 ├── LimitExceededError         a limit of section 18 would be passed by this write
 ├── RulesRefusedError          a revision of rules cannot be put in force here; the last good serves
 ├── NoEarlierRevisionError     there is no revision of rules to go back to
+├── SuitesFailingError         a test does not pass as things are, so it can tell no mutant
 ├── ConflictError              somebody else changed it first: the etag is not the present one
 ├── RequestIdReusedError       a write's id was used before, for something else
 ├── RefusedError               legal, but not as things stand; `reason` is a code of section 19
@@ -39,7 +40,7 @@ OstiaryError
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Literal
 
 import msgspec
@@ -282,13 +283,31 @@ class RulesRefusedError(OstiaryError):
     def __init__(self, digest: str, cause: DefinitionError | EngineFailedError) -> None:
         faults = cause.faults if isinstance(cause, DefinitionError) else ()
         self.first = str(faults[0]) if faults else str(cause)
-        super().__init__(f"rules {digest[:12]} cannot be put in force: {self.first}")
+        named = (
+            f"rules {digest[:12]} cannot be put in force" if digest else "what was sent is faulty"
+        )
+        super().__init__(f"{named}: {self.first}")
         self.digest = digest
         self.faults: tuple[Fault, ...] = faults
 
     def details(self) -> Mapping[str, str]:
         """Give the revision and the first of what is wrong."""
         return {"revision": self.digest, "first": self.first}
+
+
+class SuitesFailingError(OstiaryError):
+    """Tests do not pass as things are, so that they cannot tell mutants; says which."""
+
+    reason = "SUITES_FAILING"
+
+    def __init__(self, tests: Sequence[str]) -> None:
+        """Take the tests with their places."""
+        super().__init__("mutants mean something only where every test passes; these do not:")
+        self.tests = tuple(tests)
+
+    def details(self) -> Mapping[str, str]:
+        """Give how many there are, and the first."""
+        return {"count": str(len(self.tests)), "first": self.tests[0]}
 
 
 class NoEarlierRevisionError(OstiaryError):

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -25,14 +22,8 @@ from ostiary.analysis.lint.run import lint
 from ostiary.analysis.proof.possible import Definitions
 from ostiary.analysis.proof.prove import prove
 from ostiary.analysis.proof.report import Property, Verdict
-from ostiary.analysis.suites.bench import Bench, Candidate
-from ostiary.analysis.suites.report import Status
-from ostiary.analysis.suites.runner import run_suites
-from ostiary.domain.errors import DefinitionError, Fault, InvalidRequestError
 from ostiary.domain.tables import Tables
 from ostiary.domain.tenant import Tenant
-from ostiary.rulebook.folder_kinds import is_suite
-from ostiary.rulebook.suite_file import Suite, load_suite
 
 _EVERY = 0.2  # seconds between two words about progress
 _LONGEST_NAME = 256
@@ -54,6 +45,7 @@ class Outcome(msgspec.Struct, frozen=True):
     passed: bool
     summary: str
     details: str
+    new: Mapping[str, bytes] = {}  # files of suites that would see what was not seen
 
 
 class _LeftError(Exception):
@@ -101,70 +93,6 @@ def carried_out(
         left.set()
 
 
-def tested(files: Mapping[str, bytes], rules: Path | None, progress: Progress) -> Outcome:
-    """Run the suites among files; raises DefinitionError, EngineFailedError."""
-    with _laid_out(files) as folder, Bench(Candidate(rules=rules)) as bench:
-        suites = _suites(folder)
-        clock = time.monotonic
-        report = run_suites(suites, bench, progress=progress, clock=clock)
-        failed = len(report.tests) - report.count(Status.PASSED)
-        told = f"{_counted(len(report.tests), 'test')}, {failed:,} not passed"
-        details = _json(report).replace(f"{folder.as_posix()}/", "").replace(str(folder), ".")
-    return Outcome(report.passed, told, details)
-
-
-def _suites(folder: Path) -> list[Suite]:
-    faults: list[Fault] = []
-    suites: list[Suite] = []
-    for path in sorted(folder.rglob("*")):
-        if is_suite(path) and path.is_file():
-            try:
-                suites.append(load_suite(path))
-            except DefinitionError as error:
-                faults += error.faults
-    if faults:
-        inside = f"{folder.as_posix()}/"
-        raise DefinitionError(
-            msgspec.structs.replace(
-                one,
-                file=one.file.removeprefix(inside),
-                message=one.message.replace(inside, ""),
-            )
-            for one in faults
-        )
-    if not suites:
-        raise InvalidRequestError([("files", "hold no suite: no file ending in _test.yaml")])
-    # INVARIANT: who sends files has nothing else of this machine read.
-    named = {path for one in suites for path in (one.tenant, one.rules) if path is not None}
-    if any(not path.resolve().is_relative_to(folder) for path in named):
-        raise InvalidRequestError([("files", "a suite names a folder that was not sent")])
-    return suites
-
-
-@contextmanager
-def _laid_out(files: Mapping[str, bytes]) -> Iterator[Path]:
-    with TemporaryDirectory(prefix="ostiary-suites-") as room:
-        folder = Path(room).resolve()
-        for name, content in files.items():
-            path = folder / name
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
-            except OSError:
-                text = f"cannot be received: `{name}`"
-                raise InvalidRequestError([("files", text)]) from None
-        yield folder
-
-
-def wrong_name(name: str) -> str:
-    """Tell what is wrong with the name of a file that somebody sent; empty: nothing."""
-    inside = PurePosixPath(name)
-    plain = 0 < len(name) <= _LONGEST_NAME and name.isprintable() and "\\" not in name
-    if not plain or inside.is_absolute() or inside.as_posix() != name or ".." in inside.parts:
-        return "must be the name of a file below the folder"
-    return ""
-
-
 def compared(tenant: Tenant, old: Tables, new: Tables, at: datetime, progress: Progress) -> Outcome:
     """Compare two packs over one tenant."""
     before = world(tenant, old)
@@ -173,8 +101,8 @@ def compared(tenant: Tenant, old: Tables, new: Tables, at: datetime, progress: P
     parts = [f"{kind} {count:,}" for kind, count in people.items() if count]
     told = "nothing changes for anybody"
     if not report.empty:
-        told = f"{_counted(len(report.diffs), 'package')} differ; people: {', '.join(parts)}"
-    return Outcome(report.empty, told, _json(_plain(report, people)))
+        told = f"{counted(len(report.diffs), 'package')} differ; people: {', '.join(parts)}"
+    return Outcome(report.empty, told, as_json(_plain(report, people)))
 
 
 def _plain(report: DiffReport, people: Mapping[str, int]) -> dict[str, Any]:
@@ -221,22 +149,26 @@ def proved(
         progress=progress,
     )
     verdicts = ", ".join(f"{one.property.value} {one.verdict.value}" for one in report.findings)
-    return Outcome(report.verdict is Verdict.PROVED, verdicts, _json(report))
+    return Outcome(report.verdict is Verdict.PROVED, verdicts, as_json(report))
 
 
-def linted(tenant: Tenant, at: datetime, progress: Progress) -> Outcome:
-    """Look for likely mistakes in a tenant."""
-    report = lint(tenant, now=at, progress=progress)
+def linted(
+    tenant: Tenant, overrides: Mapping[str, Any], at: datetime, progress: Progress
+) -> Outcome:
+    """Look for likely mistakes in a tenant; `overrides` are those of its profile as written."""
+    report = lint(tenant, now=at, overrides=overrides, progress=progress)
     count = len(report.findings)
-    told = f"{_counted(count, 'likely mistake')}" if count else "nothing was found"
-    return Outcome(not count, told, _json(report))
+    told = f"{counted(count, 'likely mistake')}" if count else "nothing was found"
+    return Outcome(not count, told, as_json(report))
 
 
-def _counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
+    """Give a number of things in words."""
     return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def _json(report: object) -> str:
+def as_json(report: object) -> str:
+    """Give a report for programs."""
     return msgspec.json.encode(report, enc_hook=_plain_of).decode()
 
 

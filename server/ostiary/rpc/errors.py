@@ -40,6 +40,7 @@ from ostiary.domain.errors import (
     RulesRefusedError,
     StoreUnavailableError,
     SubmissionRefusedError,
+    SuitesFailingError,
     TablesUnavailableError,
     UnauthenticatedError,
     UserNotFoundError,
@@ -88,6 +89,7 @@ _STATUSES: Mapping[type[OstiaryError], StatusCode] = {
     ConflictError: StatusCode.ABORTED,
     RulesRefusedError: StatusCode.FAILED_PRECONDITION,
     NoEarlierRevisionError: StatusCode.FAILED_PRECONDITION,
+    SuitesFailingError: StatusCode.FAILED_PRECONDITION,
     RefusedError: StatusCode.FAILED_PRECONDITION,
     SubmissionRefusedError: StatusCode.FAILED_PRECONDITION,
 }

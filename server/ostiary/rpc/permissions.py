@@ -201,6 +201,8 @@ TABLE: Mapping[str, Row] = {
                 "Diff",
                 "Prove",
                 "Lint",
+                "Coverage",
+                "Mutate",
             )
         ),
         _row(ADMINISTRATORS),

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
-from datetime import datetime
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from typing import Any, Generic, Protocol, TypeVar
 
 from google.protobuf.message import Message
@@ -18,12 +16,9 @@ from ostiary.domain.errors import (
     DefinitionError,
     EngineFailedError,
     Fault,
-    NotReadyError,
     RequestIdReusedError,
-    RulesRefusedError,
 )
 from ostiary.domain.rule_revision import Activation, Origin, RuleRevision
-from ostiary.domain.tables import Tables
 from ostiary.domain.tenant import Tenant
 from ostiary.lifecycle.ports import Remembered, Transaction
 from ostiary.operations.rights import Rights
@@ -34,15 +29,14 @@ from ostiary.operations.rule_revisions import (
     next_activation,
     put_in_force,
 )
-from ostiary.rpc import analyses, cursors
+from ostiary.rpc import cursors
 from ostiary.rpc.calls import Call
 from ostiary.rpc.convert import messages, rule_messages
-from ostiary.rpc.convert.times import instant
+from ostiary.rpc.rule_analyses import RuleAnalyses, no_tenant, sent_pack
 from ostiary.rpc.rules_in_force import RulesInForce, loaded, rollback_of
 from ostiary.rpc.shadow import ShadowReport
 from ostiary.rpc.violations import LONGEST_ID, Violations
-from ostiary.rulebook.pack_files import Files, laid_out, load_files, report_files, wrong_name
-from ostiary.rulebook.pack_reader import LARGEST_FILE, MOST_FILES
+from ostiary.rulebook.pack_files import load_files, report_files
 from ostiary.rulebook.tabulate import LoadedPack
 from ostiary.v1 import rule_service_pb2 as contract
 
@@ -55,11 +49,6 @@ _SHORT = 100  # characters of a name that is not there
 
 Answer = TypeVar("Answer", bound=Message)
 Changing = contract.ActivateRequest | contract.RollbackRequest | contract.CreateRevisionRequest
-
-
-def no_tenant() -> Tenant:
-    """Raise NotReadyError: where there is no server, there is no tenant."""
-    raise NotReadyError("a store alone serves nothing")
 
 
 _REMEMBERED = 1000  # settings of a shadow whose ids are known
@@ -75,7 +64,7 @@ class Shadowing(Protocol):
         """Give what the shadow has seen; None: there is none."""
 
 
-class RuleService:
+class RuleService(RuleAnalyses):
     """Answers the calls of RuleService."""
 
     def __init__(
@@ -87,13 +76,15 @@ class RuleService:
         watching: bool = False,
         shadowing: Shadowing | None = None,
         tenant: Callable[[], Tenant] = no_tenant,
+        overrides: Callable[[], Mapping[str, Any]] = dict,
     ) -> None:
-        """Take the rules, what tells a caller's rights, and what decides in this process now."""
-        self._tenant = tenant
+        """Take the rules, what tells a caller's rights, and what decides in this process now.
+
+        `overrides` gives those of the tenant's profile, as they are written.
+        """
+        super().__init__(rules, rights, tenant, overrides)
         self._shadowing = shadowing
         self._shadowed: dict[str, tuple[bytes, contract.SetShadowResponse]] = {}
-        self._rules = rules
-        self._rights = rights
         self._snapshot = snapshot
         self._watching = watching
         self._closing = threading.Event()
@@ -105,7 +96,7 @@ class RuleService:
     def validate(self, message: contract.ValidateRequest, call: Call) -> contract.ValidateResponse:
         """Tell what is wrong with a pack."""
         self._allow(call)
-        files = _files(message.files)
+        files = sent_pack(message.files)
         try:
             report = report_files(files)
         except (DefinitionError, EngineFailedError) as error:
@@ -128,7 +119,7 @@ class RuleService:
     ) -> contract.CreateRevisionResponse:
         """Keep a pack as a revision."""
         self._allow(call)
-        files = _files(message.files, _checked(message))
+        files = sent_pack(message.files, _checked(message))
         try:
             with closing(load_files(files)) as pack:
                 digest, warnings = pack.tables.digest, pack.faults
@@ -357,92 +348,6 @@ class RuleService:
             return contract.GetShadowResponse()
         return contract.GetShadowResponse(shadow=rule_messages.shadow(report))
 
-    def test(self, message: contract.TestRequest, call: Call) -> Iterator[contract.TestResponse]:
-        """Run suites."""
-        self._allow(call)
-        violations, files = Violations(), dict[str, bytes]()
-        if not message.files:
-            violations.add("files", "is required")
-        for index, one in enumerate(message.files):
-            wrong = analyses.wrong_name(one.name) or ("is there twice" if one.name in files else "")
-            if wrong:
-                violations.add(f"files[{index}].name", wrong)
-            files[one.name] = one.content
-        violations.refuse_if_any()
-        with ExitStack() as until:
-            rules = None
-            if message.revision:
-                with self._rules.store.reading() as tx:
-                    revision = find(tx, message.revision)
-                rules = until.enter_context(laid_out(revision.files))
-            work = partial(_refusing(message.revision, analyses.tested), files, rules)
-            yield from _told(contract.TestResponse, work, call)
-
-    def diff(self, message: contract.DiffRequest, call: Call) -> Iterator[contract.DiffResponse]:
-        """Tell what a candidate would change."""
-        self._allow(call)
-        violations = Violations()
-        at = self._at(message, violations)
-        with self._candidate(message.candidate, violations) as new:
-            work = partial(analyses.compared, self._tenant(), self._rules.tables, new, at)
-            yield from _told(contract.DiffResponse, work, call)
-
-    def prove(self, message: contract.ProveRequest, call: Call) -> Iterator[contract.ProveResponse]:
-        """Prove what a candidate must not do."""
-        self._allow(call)
-        violations = Violations()
-        at = self._at(message, violations)
-        for index, name in enumerate(message.properties):
-            if name not in analyses.PROPERTIES:
-                known = ", ".join(analyses.PROPERTIES)
-                violations.add(f"properties[{index}]", f"is none of {known}")
-        with self._candidate(message.candidate, violations) as new:
-            wanted = [analyses.PROPERTIES[name] for name in message.properties]
-            old = self._rules.tables
-            work = partial(analyses.proved, self._tenant(), old, new, wanted, at)
-            yield from _told(contract.ProveResponse, work, call)
-
-    def lint(self, _: contract.LintRequest, call: Call) -> Iterator[contract.LintResponse]:
-        """Look for likely mistakes in the tenant."""
-        self._allow(call)
-        work = partial(analyses.linted, self._tenant(), self._rules.clock.now())
-        yield from _told(contract.LintResponse, work, call)
-
-    def _at(
-        self, message: contract.DiffRequest | contract.ProveRequest, violations: Violations
-    ) -> datetime:
-        now = self._rules.clock.now()
-        if not message.HasField("evaluate_time"):
-            return now
-        return instant(message.evaluate_time, "evaluate_time", violations) or now
-
-    @contextmanager
-    def _candidate(
-        self, candidate: contract.CandidateRules, violations: Violations
-    ) -> Iterator[Tables]:
-        """Give the tables of rules that are looked at; raises RulesRefusedError for faulty ones."""
-        files: Files = {}
-        if candidate.revision and candidate.files:
-            violations.add("candidate.files", "stand beside a revision: name one of the two")
-        elif not candidate.revision:
-            files = _files(candidate.files, violations, "candidate.files")
-        violations.refuse_if_any()
-        if candidate.revision:
-            with self._rules.store.reading() as tx:
-                revision = find(tx, candidate.revision)
-            with closing(loaded(revision)) as pack:
-                yield pack.tables
-            return
-        try:
-            pack = load_files(files)
-        except (DefinitionError, EngineFailedError) as error:
-            raise RulesRefusedError("", error) from error
-        with closing(pack):
-            yield pack.tables
-
-    def _allow(self, call: Call) -> None:
-        call.allow(self._rights(call), "")
-
 
 class _Once(Generic[Answer]):
     """A write that is carried out once, with the same answer each time (S-61)."""
@@ -466,35 +371,6 @@ class _Once(Generic[Answer]):
         return answer
 
 
-def _told(
-    kind: type[Answer], work: Callable[[analyses.Progress], analyses.Outcome], call: Call
-) -> Iterator[Answer]:
-    """Give the messages of long work: how far it is, and what came of it."""
-    for told in analyses.carried_out(work, call.waited_for):
-        answer: Any = kind()
-        if isinstance(told, analyses.Far):
-            answer.progress.done, answer.progress.total = told.done, told.total
-        else:
-            answer.report.passed = told.passed
-            answer.report.summary = told.summary
-            answer.report.json = told.details
-        yield answer
-
-
-def _refusing(
-    digest: str, work: Callable[..., analyses.Outcome]
-) -> Callable[..., analyses.Outcome]:
-    """Have faults of rules, definitions and suites end the work as a refusal of the caller's."""
-
-    def refused(*arguments: Any) -> analyses.Outcome:
-        try:
-            return work(*arguments)
-        except (DefinitionError, EngineFailedError) as error:
-            raise RulesRefusedError(digest, error) from error
-
-    return refused
-
-
 def _checked(message: Changing) -> Violations:
     violations = Violations()
     violations.text(message.note, "note", _LONGEST_NOTE)
@@ -506,29 +382,6 @@ def _named(name: str, violations: Violations) -> str:
     violations.required_name(name, "revision")
     violations.refuse_if_any()
     return name
-
-
-def _files(
-    sent: Sequence[contract.RuleFile],
-    violations: Violations | None = None,
-    field: str = "files",
-) -> Files:
-    violations = Violations() if violations is None else violations
-    files: dict[str, bytes] = {}
-    if not sent:
-        violations.add(field, "is required")
-    if len(sent) > MOST_FILES:
-        violations.add(field, f"has more than {MOST_FILES} entries")
-        violations.refuse_if_any()
-    for index, one in enumerate(sent):
-        wrong = wrong_name(one.name) or ("is there twice" if one.name in files else "")
-        if wrong:
-            violations.add(f"{field}[{index}].name", wrong)
-        if len(one.content) > LARGEST_FILE:
-            violations.add(f"{field}[{index}].content", "is larger than 1 MiB")
-        files[one.name] = one.content
-    violations.refuse_if_any()
-    return files
 
 
 def _page(

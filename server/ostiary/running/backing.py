@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from ostiary.adapters.clock import Clock, FixedClock, SystemClock
 from ostiary.adapters.ids import RandomIds
@@ -16,8 +17,9 @@ from ostiary.decide.model import Snapshot
 from ostiary.domain.access_request import SYSTEM
 from ostiary.domain.errors import OstiaryError, StoreUnavailableError
 from ostiary.domain.tenant import Tenant
-from ostiary.lifecycle.ports import AuditQuery, Store
+from ostiary.lifecycle.ports import AuditQuery, DefinitionKind, Store
 from ostiary.operations.definitions import apply
+from ostiary.operations.documents import tenant_document
 from ostiary.operations.office import Office
 from ostiary.operations.rights import Rights, vouched
 from ostiary.operations.snapshots import Held, SnapshotSource
@@ -109,6 +111,7 @@ class StoreBacking:
             watching=self._watch is not None,
             shadowing=self._observing,
             tenant=self.source.tenant,
+            overrides=self._overrides,
         )
         self.hosted: Hosted = life_services(
             self.office,
@@ -128,6 +131,11 @@ class StoreBacking:
         with self.store.reading() as tx:
             # Before there is a tenant, what vouches for a caller says what they may do.
             return view_of(tx, call).rights if tx.revision() else vouched(call.caller)
+
+    def _overrides(self) -> Mapping[str, Any]:
+        with self.store.reading() as tx:
+            found = tx.definitions(DefinitionKind.TENANT)
+        return tenant_document(found[0].body).overrides if found else {}
 
     def _snapshot(self) -> Snapshot:
         with self.store.reading() as tx:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -24,6 +26,7 @@ from ostiary.rpc.rule_service import DESCRIPTOR as RULES
 from ostiary.rpc.rule_service import RuleService
 from ostiary.rpc.rules_in_force import InForce, RulesInForce
 from ostiary.rpc.serving import ServeOptions
+from ostiary.rulebook.tenant_files import LoadedTenant
 from ostiary.running.backing import (
     bring_rules,
     identity_source,
@@ -44,6 +47,7 @@ class FolderDesk(msgspec.Struct, frozen=True):
     desk: Desk
     tenant: Tenant
     tables: Tables
+    overrides: Mapping[str, Any]  # of the tenant's profile, as they are written
 
     def close(self) -> None:
         """Do nothing: the rules belong to the backing."""
@@ -75,6 +79,7 @@ class FolderBacking:
             watching=self._watch is not None,
             shadowing=self._observing,
             tenant=self._tenant,
+            overrides=self._overrides,
         )
         identity = identity_source(believes_headers=options.believes_headers)
         self.hosted = Hosted([(RULES, service)], identity, service.close)
@@ -91,18 +96,20 @@ class FolderBacking:
         bring_rules(self._rules, self._options)
         if self._reception is None:
             self._observing.begin()
-        return self._put(loaded.tenant)
+        return self._put(loaded)
 
-    def _put(self, tenant: Tenant) -> FolderDesk:
+    def _put(self, loaded: LoadedTenant) -> FolderDesk:
         with self._placing:
-            return self._place(tenant, self._rules.tables)
+            return self._place(loaded.tenant, loaded.overrides, self._rules.tables)
 
-    def _place(self, tenant: Tenant, tables: Tables) -> FolderDesk:
-        return self._replace(snapshots.build(tenant, tables), tenant, tables)
+    def _place(self, tenant: Tenant, overrides: Mapping[str, Any], tables: Tables) -> FolderDesk:
+        return self._replace(snapshots.build(tenant, tables), tenant, overrides, tables)
 
-    def _replace(self, snapshot: Snapshot, tenant: Tenant, tables: Tables) -> FolderDesk:
+    def _replace(
+        self, snapshot: Snapshot, tenant: Tenant, overrides: Mapping[str, Any], tables: Tables
+    ) -> FolderDesk:
         desk = desk_of(snapshot, tables, observers=self._observing.observers())
-        opened = self._open = FolderDesk(desk, tenant, tables)
+        opened = self._open = FolderDesk(desk, tenant, tables, overrides)
         if self._reception is not None:
             # Here, so that desks come in the order in which they are made.
             self._reception.put(opened)
@@ -111,13 +118,13 @@ class FolderBacking:
     def _changed(self, held: InForce) -> None:
         with self._placing:
             if self._open is not None:
-                self._place(self._open.tenant, held.tables)
+                self._place(self._open.tenant, self._open.overrides, held.tables)
 
     def _rebuild(self) -> None:
         with self._placing:
             if self._open is not None:
                 one = self._open
-                self._replace(one.desk.snapshot, one.tenant, one.tables)
+                self._replace(one.desk.snapshot, one.tenant, one.overrides, one.tables)
 
     def _tenant_of(self, snapshot: Snapshot) -> Tenant | None:
         opened = self._open
@@ -149,6 +156,9 @@ class FolderBacking:
         if self._open is None:
             raise NotReadyError("rules and definitions are not loaded yet")
         return self._open.tenant
+
+    def _overrides(self) -> Mapping[str, Any]:
+        return {} if self._open is None else self._open.overrides
 
     def _rights(self, call: Call) -> Rights:
         return rights_of(call.caller, (), self._snapshot().directory)

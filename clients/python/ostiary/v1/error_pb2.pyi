@@ -36,6 +36,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_RULE_REVISION_NOT_FOUND: _ClassVar[ErrorReason]
     ERROR_REASON_RULES_REFUSED: _ClassVar[ErrorReason]
     ERROR_REASON_NO_EARLIER_REVISION: _ClassVar[ErrorReason]
+    ERROR_REASON_SUITES_FAILING: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_USER_NOT_FOUND: ErrorReason
 ERROR_REASON_ACCESS_PACKAGE_NOT_FOUND: ErrorReason
@@ -63,6 +64,7 @@ ERROR_REASON_DEFINITION_NOT_FOUND: ErrorReason
 ERROR_REASON_RULE_REVISION_NOT_FOUND: ErrorReason
 ERROR_REASON_RULES_REFUSED: ErrorReason
 ERROR_REASON_NO_EARLIER_REVISION: ErrorReason
+ERROR_REASON_SUITES_FAILING: ErrorReason
 
 class EvaluationError(_message.Message):
     __slots__ = ("code", "reason", "message", "metadata", "field_violations")

@@ -336,14 +336,16 @@ class AnalysisProgress(_message.Message):
     def __init__(self, done: _Optional[int] = ..., total: _Optional[int] = ...) -> None: ...
 
 class AnalysisReport(_message.Message):
-    __slots__ = ("passed", "summary", "json")
+    __slots__ = ("passed", "summary", "json", "new_suites")
     PASSED_FIELD_NUMBER: _ClassVar[int]
     SUMMARY_FIELD_NUMBER: _ClassVar[int]
     JSON_FIELD_NUMBER: _ClassVar[int]
+    NEW_SUITES_FIELD_NUMBER: _ClassVar[int]
     passed: bool
     summary: str
     json: str
-    def __init__(self, passed: _Optional[bool] = ..., summary: _Optional[str] = ..., json: _Optional[str] = ...) -> None: ...
+    new_suites: _containers.RepeatedCompositeFieldContainer[TestFile]
+    def __init__(self, passed: _Optional[bool] = ..., summary: _Optional[str] = ..., json: _Optional[str] = ..., new_suites: _Optional[_Iterable[_Union[TestFile, _Mapping]]] = ...) -> None: ...
 
 class TestRequest(_message.Message):
     __slots__ = ("files", "revision")
@@ -408,6 +410,48 @@ class LintRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class LintResponse(_message.Message):
+    __slots__ = ("progress", "report")
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    REPORT_FIELD_NUMBER: _ClassVar[int]
+    progress: AnalysisProgress
+    report: AnalysisReport
+    def __init__(self, progress: _Optional[_Union[AnalysisProgress, _Mapping]] = ..., report: _Optional[_Union[AnalysisReport, _Mapping]] = ...) -> None: ...
+
+class CoverageRequest(_message.Message):
+    __slots__ = ("files", "revision", "fail_under", "rules_only", "changed_since")
+    FILES_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    FAIL_UNDER_FIELD_NUMBER: _ClassVar[int]
+    RULES_ONLY_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_SINCE_FIELD_NUMBER: _ClassVar[int]
+    files: _containers.RepeatedCompositeFieldContainer[TestFile]
+    revision: str
+    fail_under: float
+    rules_only: bool
+    changed_since: str
+    def __init__(self, files: _Optional[_Iterable[_Union[TestFile, _Mapping]]] = ..., revision: _Optional[str] = ..., fail_under: _Optional[float] = ..., rules_only: _Optional[bool] = ..., changed_since: _Optional[str] = ...) -> None: ...
+
+class CoverageResponse(_message.Message):
+    __slots__ = ("progress", "report")
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    REPORT_FIELD_NUMBER: _ClassVar[int]
+    progress: AnalysisProgress
+    report: AnalysisReport
+    def __init__(self, progress: _Optional[_Union[AnalysisProgress, _Mapping]] = ..., report: _Optional[_Union[AnalysisReport, _Mapping]] = ...) -> None: ...
+
+class MutateRequest(_message.Message):
+    __slots__ = ("files", "revision", "only", "fail_over")
+    FILES_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    ONLY_FIELD_NUMBER: _ClassVar[int]
+    FAIL_OVER_FIELD_NUMBER: _ClassVar[int]
+    files: _containers.RepeatedCompositeFieldContainer[TestFile]
+    revision: str
+    only: str
+    fail_over: int
+    def __init__(self, files: _Optional[_Iterable[_Union[TestFile, _Mapping]]] = ..., revision: _Optional[str] = ..., only: _Optional[str] = ..., fail_over: _Optional[int] = ...) -> None: ...
+
+class MutateResponse(_message.Message):
     __slots__ = ("progress", "report")
     PROGRESS_FIELD_NUMBER: _ClassVar[int]
     REPORT_FIELD_NUMBER: _ClassVar[int]

@@ -126,6 +126,16 @@ class RuleServiceStub:
                 request_serializer=ostiary_dot_v1_dot_rule__service__pb2.LintRequest.SerializeToString,
                 response_deserializer=ostiary_dot_v1_dot_rule__service__pb2.LintResponse.FromString,
                 _registered_method=True)
+        self.Coverage = channel.unary_stream(
+                '/ostiary.v1.RuleService/Coverage',
+                request_serializer=ostiary_dot_v1_dot_rule__service__pb2.CoverageRequest.SerializeToString,
+                response_deserializer=ostiary_dot_v1_dot_rule__service__pb2.CoverageResponse.FromString,
+                _registered_method=True)
+        self.Mutate = channel.unary_stream(
+                '/ostiary.v1.RuleService/Mutate',
+                request_serializer=ostiary_dot_v1_dot_rule__service__pb2.MutateRequest.SerializeToString,
+                response_deserializer=ostiary_dot_v1_dot_rule__service__pb2.MutateResponse.FromString,
+                _registered_method=True)
 
 
 class RuleServiceServicer:
@@ -263,6 +273,24 @@ class RuleServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Coverage(self, request, context):
+        """Coverage runs suites of tests and counts what they looked at of the rule packs and tenants that they test, as
+        `ostiary test --coverage` does; its answer has tests of the rest, ready to be kept. Streams like Test. Fails with
+        RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Mutate(self, request, context):
+        """Mutate makes mistakes in rule packs and tenants, one by one, and lists those that no test would see, as `ostiary
+        mutate` does; its answer has tests that would, ready to be kept. Every test must pass as things are. Streams
+        like Test. Fails with SUITES_FAILING, RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RuleServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -340,6 +368,16 @@ def add_RuleServiceServicer_to_server(servicer, server):
                     servicer.Lint,
                     request_deserializer=ostiary_dot_v1_dot_rule__service__pb2.LintRequest.FromString,
                     response_serializer=ostiary_dot_v1_dot_rule__service__pb2.LintResponse.SerializeToString,
+            ),
+            'Coverage': grpc.unary_stream_rpc_method_handler(
+                    servicer.Coverage,
+                    request_deserializer=ostiary_dot_v1_dot_rule__service__pb2.CoverageRequest.FromString,
+                    response_serializer=ostiary_dot_v1_dot_rule__service__pb2.CoverageResponse.SerializeToString,
+            ),
+            'Mutate': grpc.unary_stream_rpc_method_handler(
+                    servicer.Mutate,
+                    request_deserializer=ostiary_dot_v1_dot_rule__service__pb2.MutateRequest.FromString,
+                    response_serializer=ostiary_dot_v1_dot_rule__service__pb2.MutateResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -764,6 +802,60 @@ class RuleService:
             '/ostiary.v1.RuleService/Lint',
             ostiary_dot_v1_dot_rule__service__pb2.LintRequest.SerializeToString,
             ostiary_dot_v1_dot_rule__service__pb2.LintResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Coverage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/ostiary.v1.RuleService/Coverage',
+            ostiary_dot_v1_dot_rule__service__pb2.CoverageRequest.SerializeToString,
+            ostiary_dot_v1_dot_rule__service__pb2.CoverageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Mutate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/ostiary.v1.RuleService/Mutate',
+            ostiary_dot_v1_dot_rule__service__pb2.MutateRequest.SerializeToString,
+            ostiary_dot_v1_dot_rule__service__pb2.MutateResponse.FromString,
             options,
             channel_credentials,
             insecure,

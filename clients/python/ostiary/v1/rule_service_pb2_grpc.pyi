@@ -98,6 +98,16 @@ class RuleServiceStub:
     """
     Lint: _grpc.UnaryStreamMultiCallable[_rule_service_pb2.LintRequest, _rule_service_pb2.LintResponse]
     """Lint looks for likely mistakes in the tenant's definitions, as `ostiary check` does. Streams like Test."""
+    Coverage: _grpc.UnaryStreamMultiCallable[_rule_service_pb2.CoverageRequest, _rule_service_pb2.CoverageResponse]
+    """Coverage runs suites of tests and counts what they looked at of the rule packs and tenants that they test, as
+    `ostiary test --coverage` does; its answer has tests of the rest, ready to be kept. Streams like Test. Fails with
+    RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+    """
+    Mutate: _grpc.UnaryStreamMultiCallable[_rule_service_pb2.MutateRequest, _rule_service_pb2.MutateResponse]
+    """Mutate makes mistakes in rule packs and tenants, one by one, and lists those that no test would see, as `ostiary
+    mutate` does; its answer has tests that would, ready to be kept. Every test must pass as things are. Streams
+    like Test. Fails with SUITES_FAILING, RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+    """
 
 @_typing.type_check_only
 class RuleServiceAsyncStub(RuleServiceStub):
@@ -169,6 +179,16 @@ class RuleServiceAsyncStub(RuleServiceStub):
     """
     Lint: _aio.UnaryStreamMultiCallable[_rule_service_pb2.LintRequest, _rule_service_pb2.LintResponse]  # type: ignore[assignment]
     """Lint looks for likely mistakes in the tenant's definitions, as `ostiary check` does. Streams like Test."""
+    Coverage: _aio.UnaryStreamMultiCallable[_rule_service_pb2.CoverageRequest, _rule_service_pb2.CoverageResponse]  # type: ignore[assignment]
+    """Coverage runs suites of tests and counts what they looked at of the rule packs and tenants that they test, as
+    `ostiary test --coverage` does; its answer has tests of the rest, ready to be kept. Streams like Test. Fails with
+    RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+    """
+    Mutate: _aio.UnaryStreamMultiCallable[_rule_service_pb2.MutateRequest, _rule_service_pb2.MutateResponse]  # type: ignore[assignment]
+    """Mutate makes mistakes in rule packs and tenants, one by one, and lists those that no test would see, as `ostiary
+    mutate` does; its answer has tests that would, ready to be kept. Every test must pass as things are. Streams
+    like Test. Fails with SUITES_FAILING, RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+    """
 
 class RuleServiceServicer(metaclass=_abc_1.ABCMeta):
     """RuleService is for those who write the rules that decide: it checks them, keeps them as revisions, and says which
@@ -327,5 +347,27 @@ class RuleServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_rule_service_pb2.LintResponse], _abc.AsyncIterator[_rule_service_pb2.LintResponse]]:
         """Lint looks for likely mistakes in the tenant's definitions, as `ostiary check` does. Streams like Test."""
+
+    @_abc_1.abstractmethod
+    def Coverage(
+        self,
+        request: _rule_service_pb2.CoverageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_rule_service_pb2.CoverageResponse], _abc.AsyncIterator[_rule_service_pb2.CoverageResponse]]:
+        """Coverage runs suites of tests and counts what they looked at of the rule packs and tenants that they test, as
+        `ostiary test --coverage` does; its answer has tests of the rest, ready to be kept. Streams like Test. Fails with
+        RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def Mutate(
+        self,
+        request: _rule_service_pb2.MutateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_rule_service_pb2.MutateResponse], _abc.AsyncIterator[_rule_service_pb2.MutateResponse]]:
+        """Mutate makes mistakes in rule packs and tenants, one by one, and lists those that no test would see, as `ostiary
+        mutate` does; its answer has tests that would, ready to be kept. Every test must pass as things are. Streams
+        like Test. Fails with SUITES_FAILING, RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+        """
 
 def add_RuleServiceServicer_to_server(servicer: RuleServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

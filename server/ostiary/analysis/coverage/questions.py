@@ -6,7 +6,7 @@ them; what none of them reaches is said to be out of reach, with why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -65,16 +65,27 @@ class Questions(msgspec.Struct, frozen=True):
 
 
 def questions_for(
-    tenant: Tenant, snapshot: Snapshot, coverage: TenantCoverage, at: datetime
+    tenant: Tenant,
+    snapshot: Snapshot,
+    coverage: TenantCoverage,
+    at: datetime,
+    *,
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Questions:
-    """Give questions, to be asked at an instant, that see what no test saw."""
+    """Give questions, to be asked at an instant, that see what no test saw.
+
+    `progress` hears how many packages are done of how many.
+    """
     missing: dict[str, list[tuple[str, Sight]]] = {}
     for one in coverage.policies:
         missing.setdefault(one.package, []).extend((one.policy, each) for each in one.missing)
     found: list[Found] = []
     beyond: list[OutOfReach] = []
+    done = 0
     for catalog in tenant.catalogs:
         for package in catalog.packages:
+            progress(done, len(snapshot.packages))
+            done += 1
             goals = missing.get(package.id, [])
             if not goals:
                 continue

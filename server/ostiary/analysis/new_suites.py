@@ -9,9 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from ostiary.analysis.coverage.cases import NewSuite
-from ostiary.cli.exits import CommandError, Exit
-from ostiary.cli.holdings import Kind
 from ostiary.rulebook.folder_kinds import is_suite
+from ostiary.rulebook.holdings import Kind
 from ostiary.rulebook.suite_file import Suite
 
 _SCHEMA_MARK = "# yaml-language-server: $schema="
@@ -31,7 +30,7 @@ def beside(folder: Path, suites: Sequence[Suite], of: Callable[[Suite], Path | N
 def write_new(suite: NewSuite, room: Path, target: Path, kind: Kind) -> Path:
     """Write a suite of a pack or tenant into a folder, and give its file.
 
-    A file that is there is never written over: a number makes the name another one. CommandError
+    A file that is there is never written over: a number makes the name another one. Raises OSError
     if it cannot be written.
     """
     text = suite.text
@@ -49,9 +48,6 @@ def write_new(suite: NewSuite, room: Path, target: Path, kind: Kind) -> Path:
                 file.write(text)
         except FileExistsError:
             number += 1
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise CommandError(Exit.FAULTY, (f"{path}: {reason}",)) from None
         else:
             return path
 
@@ -64,8 +60,3 @@ def _schema_line(room: Path) -> str:
             if first.startswith(_SCHEMA_MARK) and first.endswith("\n"):
                 return first
     return ""
-
-
-def told(path: Path, tests: int) -> str:
-    """Say what was written."""
-    return f"wrote {path}: " + ("1 test" if tests == 1 else f"{tests:,} tests")
