@@ -17,6 +17,7 @@ from tests.packs.texts import standard
 PREFIX = "ostiary.v1.RuleService/"
 METHODS = [name.removeprefix(PREFIX) for name in TABLE if name.startswith(PREFIX)]
 STREAMS = {"Watch", "Test", "Diff", "Prove", "Lint", "Coverage", "Mutate"}
+EXCHANGES = {"Replay"}
 # What somebody with the right could call; writes are trials, so that all find the same.
 SAMPLES: dict[str, dict[str, Any]] = {
     "Validate": {"files": sent(standard())},
@@ -36,6 +37,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "Lint": {},
     "Coverage": {"files": [R.TestFile(name="a_test.yaml")]},
     "Mutate": {"files": [R.TestFile(name="a_test.yaml")]},
+    "Replay": {"options": R.ReplayOptions()},
 }
 # Roles of a catalog are never vouched for by a header; whoever has one has no other.
 CALLERS: dict[tuple[str, ...], Role | None] = {
@@ -62,7 +64,10 @@ def outcome(one: Ruled, method: str, *caller: str) -> str:
     asked = getattr(R, f"{method}Request")(**SAMPLES[method])
     stub = getattr(services.rules, method)
     try:
-        if method in STREAMS:
+        if method in EXCHANGES:
+            with closing(cast(Any, services.exchange(stub, [asked]))) as stream:
+                next(stream)
+        elif method in STREAMS:
             with closing(cast(Any, services.stream(stub, asked))) as stream:
                 next(stream)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from ostiary.adapters.store import open_store
 from ostiary.cli.exits import CommandError, Exit
 from ostiary.cli.folders import load_rules, pack_folder, refusing
 from ostiary.cli.plain import clean
-from ostiary.cli.ruling import SHOWN
 from ostiary.cli.sources import opened
 from ostiary.cli.terminal import console, grid, heading, show, styled
 from ostiary.domain.errors import (
@@ -28,10 +27,18 @@ from ostiary.lifecycle.ports import Store
 from ostiary.operations.replica import Replica
 from ostiary.operations.rule_revisions import kept
 from ostiary.rpc.comparing import Differences
-from ostiary.rpc.decision_lines import LONGEST_LINE, Flaw, Read, read_lines
+from ostiary.rpc.decision_lines import Read, lines_of, read_lines
 from ostiary.rpc.desk import Desk
+from ostiary.rpc.kept_lines import lines_kept
 from ostiary.rpc.log_options import STORE
-from ostiary.rpc.replaying import Key, Replay
+from ostiary.rpc.replaying import (
+    Key,
+    Replay,
+    as_plain,
+    compared_in_words,
+    reproduced_in_words,
+    unknown_in_words,
+)
 from ostiary.rpc.replaying import replay as replay_lines
 from ostiary.rpc.rules_in_force import loaded
 from ostiary.rulebook.progress import progress_bar
@@ -39,6 +46,7 @@ from ostiary.rulebook.tabulate import LoadedPack
 from ostiary.rulebook.tenant_files import load_tenant
 from ostiary.running.desks import desk_of
 
+_PIECE = 1024 * 1024  # bytes of a log that are read at once
 _NAMES = {
     "failed": "no answer any more",
     "outcome": "another outcome",
@@ -80,7 +88,7 @@ def replay(told: Told, *, as_json: bool, exit_code: bool) -> Exit:
         with bar as advance:
             found = replay_lines(lines, own=own, candidate=candidate, progress=advance)
     if as_json:
-        print(msgspec.json.format(msgspec.json.encode(_plain(found))).decode())
+        print(msgspec.json.format(msgspec.json.encode(as_plain(found))).decode())
     else:
         _show(found, own=own is not None, compared=candidate is not None)
     sys.stdout.flush()
@@ -197,58 +205,17 @@ def _size(log: str) -> int:
 
 def _lines(log: str, store: Store | None) -> Iterator[Read]:
     if log == STORE and store is not None:
-        yield from _of_store(store)
+        yield from lines_kept(store)
         return
     path = Path(log)
     try:
         with path.open("rb") as file:
-            # A line that is too long is read in part, and the rest of it is passed over.
-            yield from read_lines(_raw(lambda: file.readline(LONGEST_LINE)))
+            yield from read_lines(lines_of(iter(lambda: file.read(_PIECE), b"")))
     except OSError as error:
         raise CommandError(Exit.FAULTY, (f"{path}: {error.strerror}",)) from None
 
 
-def _raw(read: Callable[[], bytes]) -> Iterator[bytes]:
-    while text := read():
-        yield text
-        while len(text) == LONGEST_LINE and not text.endswith(b"\n"):
-            text = read()
-
-
-def _of_store(store: Store) -> Iterator[Read]:
-    with store.reading() as tx:
-        runs = list(tx.logged_runs())
-    counted = 0
-    for run in runs:
-        for read in read_lines(_of_run(store, run), one_run=True):
-            counted += 1
-            flaws = tuple(Flaw(counted, one.code, one.message) for one in read.flaws)
-            yield msgspec.structs.replace(read, number=counted, flaws=flaws)
-
-
-def _of_run(store: Store, run: str) -> Iterator[bytes]:
-    after = -1
-    while True:
-        with store.reading() as tx:
-            page = tx.logged_decisions(run, after=after)
-        if not page:
-            return
-        for one in page:
-            yield one.text.encode()
-        after = page[-1].number
-
-
 # what came of it
-
-
-def _plain(found: Replay) -> dict[str, object]:
-    told = msgspec.to_builtins(found)
-    told["unknown"] = [
-        {"rules": rules, "tenant": tenant, "lines": count}
-        for (rules, tenant), count in found.unknown.items()
-    ]
-    told["sound"], told["reproduces"] = found.sound, found.reproduces
-    return dict(told)
 
 
 def _show(found: Replay, *, own: bool, compared: bool) -> None:
@@ -260,14 +227,12 @@ def _show(found: Replay, *, own: bool, compared: bool) -> None:
     for one in found.otherwise:
         print(f"line {one.number}: does not reproduce: {clean(one.message)}")
     _tell_rest(found.otherwise_count - len(found.otherwise), "more do not reproduce")
-    for (rules, tenant), count in found.unknown.items():
-        made = f"rules {rules[:SHOWN]} and tenant {tenant[:SHOWN]}"
-        print(f"{_counted(count, 'decision')} by {made}, which were not given")
+    for text in unknown_in_words(found):
+        print(clean(f"{text}, which were not given"))
     if own:
-        whole = _counted(found.decisions, "decision")
-        told = f"{whole}, {found.reproduced:,} reproduced"
-        print(f"{told} byte for byte" if found.reproduces else f"{told}: the log is refused")
+        print(reproduced_in_words(found))
     if compared:
+        print(compared_in_words(found))
         _show_differences(found.differences)
     if found.sample < 1:
         print(f"the log is a sample: {found.sample:g} of all decisions")
@@ -278,13 +243,7 @@ def _tell_rest(count: int, words: str) -> None:
         print(f"{count:,} {words}")
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 def _show_differences(found: Differences) -> None:
-    asked = _counted(found.compared, "decision")
-    print(f"{asked} compared, {found.differing:,} would differ")
     rows = [(_NAMES[kind], f"{count:,}") for kind, count in found.by_kind()]
     show_differences(rows, found.changes.most_common())
     if not found.samples:

@@ -24,6 +24,7 @@ from ostiary.analysis.proof.prove import prove
 from ostiary.analysis.proof.report import Property, Verdict
 from ostiary.domain.tables import Tables
 from ostiary.domain.tenant import Tenant
+from ostiary.rpc.replaying import counted
 
 _EVERY = 0.2  # seconds between two words about progress
 _LONGEST_NAME = 256
@@ -82,12 +83,12 @@ def carried_out(
             try:
                 outcome = told.get(timeout=_EVERY)
             except queue.Empty:
-                if far:
-                    yield far[0]
+                yield from far[:1]
                 continue
-            if isinstance(outcome, BaseException):
+            if not isinstance(outcome, BaseException):
+                yield outcome
+            elif waited_for():  # else what was sent ended in the middle, as its sender left
                 raise outcome
-            yield outcome
             return
     finally:
         left.set()
@@ -160,11 +161,6 @@ def linted(
     count = len(report.findings)
     told = f"{counted(count, 'likely mistake')}" if count else "nothing was found"
     return Outcome(not count, told, as_json(report))
-
-
-def counted(count: int, noun: str) -> str:
-    """Give a number of things in words."""
-    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def as_json(report: object) -> str:

@@ -94,13 +94,16 @@ def handlers(
 ) -> Mapping[str, Handler]:
     """Give the methods of a service by name, for the server; neither side is serialised by gRPC.
 
-    A method `CreateRequest` is carried out by `service.create_request(request, call)`.
+    A method `CreateRequest` is carried out by `service.create_request(request, call)`; one that is
+    sent many messages takes an iterator of them.
     """
     made: dict[str, Handler] = {}
     for method in descriptor.methods:
         work = getattr(service, _snake(method.name))
         answer = _Answering(method, work, identity)
-        if method.client_streaming:
+        if method.client_streaming and method.server_streaming:
+            made[method.name] = grpc.stream_stream_rpc_method_handler(answer.exchange)
+        elif method.client_streaming:
             made[method.name] = grpc.stream_unary_rpc_method_handler(answer.collected)
         elif method.server_streaming:
             made[method.name] = grpc.unary_stream_rpc_method_handler(answer.stream)
@@ -156,6 +159,17 @@ class _Answering:
             requests = (parsed(self._request, data) for data in parts)
             answer: Message = self._work(requests, call)
             return answer.SerializeToString(deterministic=True)
+        except Exception as error:  # noqa: BLE001 the table of errors knows what becomes of each
+            refuse(context, error)
+
+    def exchange(self, parts: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
+        """Give answer after answer to many messages, which the method takes one by one."""
+        try:
+            call = self._call(context)
+            requests = (parsed(self._request, data) for data in parts)
+            answers: Iterator[Message] = self._work(requests, call)
+            for answer in answers:
+                yield answer.SerializeToString(deterministic=True)
         except Exception as error:  # noqa: BLE001 the table of errors knows what becomes of each
             refuse(context, error)
 

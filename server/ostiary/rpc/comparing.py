@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import msgspec
+from google.protobuf.message import DecodeError
 
 from ostiary.v1 import decision_pb2, decision_service_pb2
 
@@ -88,7 +89,7 @@ class Differences(msgspec.Struct):
         if kind == OUTCOME and will is not None:
             self.changes[f"{outcome(was)} -> {outcome(will)}"] += 1
         if self.kinds[kind] <= MOST_SAMPLES:
-            asked = decision_service_pb2.EvaluateRequest.FromString(question)
+            asked = _question(question)
             sample = Sample(
                 kind,
                 number,
@@ -106,8 +107,18 @@ class Differences(msgspec.Struct):
         return ((kind, self.kinds[kind]) for kind in KINDS if self.kinds[kind])
 
 
+def _question(question: bytes) -> decision_service_pb2.EvaluateRequest:
+    """Give a question; an empty one for what is none."""
+    try:
+        return decision_service_pb2.EvaluateRequest.FromString(question)
+    except DecodeError:
+        return decision_service_pb2.EvaluateRequest()
+
+
 def outcome(one: decision_pb2.Decision) -> str:
-    """Give an outcome as it is called."""
+    """Give an outcome as it is called; a log may hold one that nobody knows."""
+    if one.outcome not in decision_pb2.Outcome.values():
+        return "UNKNOWN"
     return decision_pb2.Outcome.Name(one.outcome).removeprefix("OUTCOME_")
 
 

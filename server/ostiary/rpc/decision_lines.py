@@ -13,7 +13,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -54,7 +54,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, tag="decision", tag_fie
 
     run: str
     number: int  # of the run, from 1
-    at: datetime  # the server's time when it was asked
+    at: Annotated[datetime, msgspec.Meta(tz=True)]  # the server's time when it was asked
     rules: str
     tenant: str  # the digest
     profile: str
@@ -152,6 +152,26 @@ def revision_piece(revision: Revision) -> bytes:
         "profile_version": revision.profile_version,
     }
     return _encode(fields)[1:-1]
+
+
+def lines_of(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Give the lines of a file in pieces, each with its end; of one that is too long, a part."""
+    begun, passing_over = bytearray(), False
+    for piece in pieces:
+        *whole, rest = piece.split(b"\n")
+        for end in whole:
+            if not passing_over:
+                yield bytes(begun + end + b"\n")[:LONGEST_LINE]
+            begun.clear()
+            passing_over = False
+        if not passing_over:
+            begun += rest
+            if len(begun) >= LONGEST_LINE:
+                yield bytes(begun[:LONGEST_LINE])
+                begun.clear()
+                passing_over = True
+    if begun:
+        yield bytes(begun)
 
 
 class Flaw(msgspec.Struct, frozen=True):

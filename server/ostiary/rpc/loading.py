@@ -7,6 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+from ostiary.decide.model import Snapshot
+from ostiary.domain.tables import Tables
 from ostiary.domain.tenant import Tenant
 from ostiary.index import snapshot as index
 from ostiary.rpc.convert.decisions import DecisionWriter
@@ -17,14 +19,20 @@ from ostiary.rulebook import tabulate, tenant_files
 _log = logging.getLogger(__name__)
 
 
+def desk_over(snapshot: Snapshot, tables: Tables) -> Desk:
+    """Give a desk that decides and writes by the same rules, and that nobody observes.
+
+    INVARIANT: the tables are those that the snapshot was made with.
+    """
+    return Desk(snapshot, RequestReader(snapshot), DecisionWriter(tables, snapshot.revision))
+
+
 class LoadedDesk:
     """A desk with the rule pack that it looks up in."""
 
     def __init__(self, tenant: Tenant, pack: tabulate.LoadedPack) -> None:
         snapshot = index.build(tenant, pack.tables)
-        self.desk = Desk(
-            snapshot, RequestReader(snapshot), DecisionWriter(pack.tables, snapshot.revision)
-        )
+        self.desk = desk_over(snapshot, pack.tables)
         self.tenant = tenant
         self.tables = pack.tables
         self._pack = pack

@@ -203,6 +203,7 @@ TABLE: Mapping[str, Row] = {
                 "Lint",
                 "Coverage",
                 "Mutate",
+                "Replay",
             )
         ),
         _row(ADMINISTRATORS),

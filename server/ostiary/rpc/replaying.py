@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol
 
 import msgspec
 from google.protobuf.message import DecodeError
@@ -16,7 +17,19 @@ from ostiary.v1 import decision_pb2
 
 MOST_TOLD = 100  # flaws and lines that do not reproduce
 
+MOST_UNKNOWN = 100  # pairs of rules and tenant that are told; what is beyond counts as one
+LONGEST_DIGEST = 64
+_SHOWN = 12  # digits of a digest for people
+
 Key = tuple[str, str]  # the digests of rules and tenant
+OTHERS: Key = ("", "")
+
+
+class Deciders(Protocol):
+    """Those who decided, by the digests of their rules and tenant; a mapping is one."""
+
+    def get(self, key: Key, /) -> Desk | None:
+        """Give the desk at which it was decided; None: nobody knows it."""
 
 
 class Otherwise(msgspec.Struct, frozen=True):
@@ -63,7 +76,7 @@ class Replay(msgspec.Struct):
 def replay(
     lines: Iterable[Read],
     *,
-    own: Mapping[Key, Desk] | None = None,
+    own: Deciders | None = None,
     candidate: Desk | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Replay:
@@ -91,7 +104,7 @@ def _decided(
     found: Replay,
     read: Read,
     line: Decided,
-    own: Mapping[Key, Desk] | None,
+    own: Deciders | None,
     candidate: Desk | None,
 ) -> None:
     found.decisions += 1
@@ -116,12 +129,12 @@ def _decided(
         found.differences.compare(question, line.at.isoformat(), answer, after, number=read.number)
 
 
-def _again(
-    found: Replay, number: int, line: Decided, own: Mapping[Key, Desk], answer: bytes
-) -> None:
+def _again(found: Replay, number: int, line: Decided, own: Deciders, answer: bytes) -> None:
     desk = own.get((line.rules, line.tenant))
     if desk is None:
-        found.unknown[line.rules, line.tenant] += 1
+        key = line.rules[:LONGEST_DIGEST], line.tenant[:LONGEST_DIGEST]
+        known = key in found.unknown or len(found.unknown) < MOST_UNKNOWN
+        found.unknown[key if known else OTHERS] += 1
         return
     again = _asked(desk, line, line.question)
     if again == answer:
@@ -143,6 +156,9 @@ def _asked(desk: Desk, line: Decided, question: bytes) -> bytes | str:
         return f"{error.reason}: {error}"
     except DecodeError:
         return "the question is no EvaluateRequest"
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        # A log may hold whatever somebody made a checksum of.
+        return f"cannot be asked: {error}"
 
 
 def _what_differs(before: bytes, after: bytes) -> str:
@@ -158,3 +174,39 @@ def _what_differs(before: bytes, after: bytes) -> str:
         return "says the same in other bytes"
     told = f" ({outcome(one)}, now {outcome(other)})" if one.outcome != other.outcome else ""
     return f"differs in {', '.join(fields)}{told}"
+
+
+def as_plain(found: Replay) -> dict[str, Any]:
+    """Give what came of a log for programs."""
+    told = msgspec.to_builtins(found)
+    told["unknown"] = [
+        {"rules": rules, "tenant": tenant, "lines": count}
+        for (rules, tenant), count in found.unknown.items()
+    ]
+    told["sound"], told["reproduces"] = found.sound, found.reproduces
+    return dict(told)
+
+
+def unknown_in_words(found: Replay) -> Iterator[str]:
+    """Say of each revision that nobody knows how many decisions it made."""
+    for (rules, tenant), count in found.unknown.items():
+        made = f"rules {rules[:_SHOWN]} and tenant {tenant[:_SHOWN]}" if rules else "others"
+        yield f"{counted(count, 'decision')} by {made}"
+
+
+def reproduced_in_words(found: Replay) -> str:
+    """Say how many decisions were made again, and whether the log is refused."""
+    told = f"{counted(found.decisions, 'decision')}, {found.reproduced:,} reproduced"
+    return f"{told} byte for byte" if found.reproduces else f"{told}: the log is refused"
+
+
+def compared_in_words(found: Replay) -> str:
+    """Say how many decisions were compared with a candidate's."""
+    differences = found.differences
+    compared = counted(differences.compared, "decision")
+    return f"{compared} compared, {differences.differing:,} would differ"
+
+
+def counted(count: int, noun: str) -> str:
+    """Give a number of things in words."""
+    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 from ostiary.domain.errors import (
     DefinitionError,
     EngineFailedError,
+    InvalidRequestError,
     NotReadyError,
     RulesRefusedError,
 )
@@ -20,9 +21,11 @@ from ostiary.domain.tables import Tables
 from ostiary.domain.tenant import Tenant
 from ostiary.operations.rights import Rights
 from ostiary.operations.rule_revisions import find
-from ostiary.rpc import analyses, suite_analyses
+from ostiary.rpc import analyses, log_analyses, suite_analyses
 from ostiary.rpc.calls import Call
 from ostiary.rpc.convert.times import instant
+from ostiary.rpc.kept_lines import any_kept
+from ostiary.rpc.log_analyses import Span
 from ostiary.rpc.rules_in_force import RulesInForce, loaded
 from ostiary.rpc.suite_analyses import CoverageWish, Sent
 from ostiary.rpc.violations import LONGEST_ID, Violations
@@ -149,6 +152,49 @@ class RuleAnalyses:
         work = partial(analyses.linted, self._tenant(), self._overrides(), self._rules.clock.now())
         yield from _told(contract.LintResponse, work, call)
 
+    def replay(
+        self, messages: Iterator[contract.ReplayRequest], call: Call
+    ) -> Iterator[contract.ReplayResponse]:
+        """Ask a log again."""
+        self._allow(call)
+        first = next(messages, contract.ReplayRequest())
+        violations = Violations()
+        if not first.HasField("options"):
+            violations.add("options", "is required in the first message")
+            violations.refuse_if_any()
+        options = first.options
+        log: Iterable[bytes] | Span = _pieces(messages)
+        if options.HasField("kept"):
+            log = self._span(options.kept, violations)
+        with ExitStack() as until:
+            candidate = None
+            if options.HasField("candidate"):
+                given = self._candidate(options.candidate, violations, "options.candidate")
+                candidate = until.enter_context(given)
+            violations.refuse_if_any()
+            work = partial(
+                log_analyses.replayed,
+                log,
+                self._rules.store,
+                self._tenant(),
+                candidate,
+                reproduce=options.reproduce or candidate is None,
+            )
+            yield from _told(contract.ReplayResponse, work, call)
+
+    def _span(self, kept: contract.KeptLog, violations: Violations) -> Span:
+        if not any_kept(self._rules.store):
+            violations.add("options.kept", "the server keeps no decision log in its store")
+        since, before = (
+            instant(getattr(kept, name), f"options.kept.{name}", violations)
+            if kept.HasField(name)
+            else None
+            for name in ("from_time", "before_time")
+        )
+        if since is not None and before is not None and since >= before:
+            violations.add("options.kept.before_time", "must be after from_time")
+        return Span(since, before)
+
     def _at(
         self, message: contract.DiffRequest | contract.ProveRequest, violations: Violations
     ) -> datetime:
@@ -159,14 +205,17 @@ class RuleAnalyses:
 
     @contextmanager
     def _candidate(
-        self, candidate: contract.CandidateRules, violations: Violations
+        self,
+        candidate: contract.CandidateRules,
+        violations: Violations,
+        field: str = "candidate",
     ) -> Iterator[Tables]:
         """Give the tables of rules that are looked at; raises RulesRefusedError for faulty ones."""
         files: Files = {}
         if candidate.revision and candidate.files:
-            violations.add("candidate.files", "stand beside a revision: name one of the two")
+            violations.add(f"{field}.files", "stand beside a revision: name one of the two")
         elif not candidate.revision:
-            files = sent_pack(candidate.files, violations, "candidate.files")
+            files = sent_pack(candidate.files, violations, f"{field}.files")
         violations.refuse_if_any()
         if candidate.revision:
             with self._rules.store.reading() as tx:
@@ -197,6 +246,14 @@ def _told(
             for name, content in told.new.items():
                 answer.report.new_suites.add(name=name, content=content)
         yield answer
+
+
+def _pieces(messages: Iterator[contract.ReplayRequest]) -> Iterator[bytes]:
+    for message in messages:
+        if message.WhichOneof("part") != "log":
+            text = "belongs into the first message, and pieces of the log into the others"
+            raise InvalidRequestError([("options", text)])
+        yield message.log
 
 
 def _refusing(

@@ -30,7 +30,8 @@ from ostiary.analysis.suites.plain import as_plain
 from ostiary.analysis.suites.report import Status, SuitesReport
 from ostiary.analysis.suites.runner import run_suites
 from ostiary.domain.errors import DefinitionError, InvalidRequestError, SuitesFailingError
-from ostiary.rpc.analyses import Outcome, Progress, counted
+from ostiary.rpc.analyses import Outcome, Progress
+from ostiary.rpc.replaying import counted
 from ostiary.rulebook.folder_kinds import MUTANTS_FILE
 from ostiary.rulebook.holdings import Holding, Kind, holdings
 from ostiary.rulebook.pack import Pack

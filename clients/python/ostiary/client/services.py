@@ -142,7 +142,16 @@ class Services:
 
     def stream(self, method: Callable[..., Iterator[Response]], request: Message) -> Iterator[Any]:
         """Give what a method of a stream says, as it comes; without a time limit."""
-        call = method(request, metadata=self._metadata)
+        yield from self._said(method(request, metadata=self._metadata))
+
+    def exchange(
+        self, method: Callable[..., Iterator[Response]], requests: Iterable[Message]
+    ) -> Iterator[Any]:
+        """Give what a method says while it takes many messages; without a time limit."""
+        yield from self._said(method(iter(requests), metadata=self._metadata))
+
+    @staticmethod
+    def _said(call: Iterator[Response]) -> Iterator[Any]:
         try:
             yield from call
         except grpc.RpcError as error:

@@ -458,3 +458,37 @@ class MutateResponse(_message.Message):
     progress: AnalysisProgress
     report: AnalysisReport
     def __init__(self, progress: _Optional[_Union[AnalysisProgress, _Mapping]] = ..., report: _Optional[_Union[AnalysisReport, _Mapping]] = ...) -> None: ...
+
+class ReplayRequest(_message.Message):
+    __slots__ = ("options", "log")
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    LOG_FIELD_NUMBER: _ClassVar[int]
+    options: ReplayOptions
+    log: bytes
+    def __init__(self, options: _Optional[_Union[ReplayOptions, _Mapping]] = ..., log: _Optional[bytes] = ...) -> None: ...
+
+class ReplayOptions(_message.Message):
+    __slots__ = ("candidate", "reproduce", "kept")
+    CANDIDATE_FIELD_NUMBER: _ClassVar[int]
+    REPRODUCE_FIELD_NUMBER: _ClassVar[int]
+    KEPT_FIELD_NUMBER: _ClassVar[int]
+    candidate: CandidateRules
+    reproduce: bool
+    kept: KeptLog
+    def __init__(self, candidate: _Optional[_Union[CandidateRules, _Mapping]] = ..., reproduce: _Optional[bool] = ..., kept: _Optional[_Union[KeptLog, _Mapping]] = ...) -> None: ...
+
+class KeptLog(_message.Message):
+    __slots__ = ("from_time", "before_time")
+    FROM_TIME_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_TIME_FIELD_NUMBER: _ClassVar[int]
+    from_time: _timestamp_pb2.Timestamp
+    before_time: _timestamp_pb2.Timestamp
+    def __init__(self, from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., before_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ReplayResponse(_message.Message):
+    __slots__ = ("progress", "report")
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    REPORT_FIELD_NUMBER: _ClassVar[int]
+    progress: AnalysisProgress
+    report: AnalysisReport
+    def __init__(self, progress: _Optional[_Union[AnalysisProgress, _Mapping]] = ..., report: _Optional[_Union[AnalysisReport, _Mapping]] = ...) -> None: ...

@@ -136,6 +136,11 @@ class RuleServiceStub:
                 request_serializer=ostiary_dot_v1_dot_rule__service__pb2.MutateRequest.SerializeToString,
                 response_deserializer=ostiary_dot_v1_dot_rule__service__pb2.MutateResponse.FromString,
                 _registered_method=True)
+        self.Replay = channel.stream_stream(
+                '/ostiary.v1.RuleService/Replay',
+                request_serializer=ostiary_dot_v1_dot_rule__service__pb2.ReplayRequest.SerializeToString,
+                response_deserializer=ostiary_dot_v1_dot_rule__service__pb2.ReplayResponse.FromString,
+                _registered_method=True)
 
 
 class RuleServiceServicer:
@@ -291,6 +296,17 @@ class RuleServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Replay(self, request_iterator, context):
+        """Replay asks a log of decisions again, as `ostiary replay` does: of the revisions that decided, which must answer the
+        same byte for byte, or of a candidate, to tell what it would decide otherwise. The log is sent in pieces, or is the
+        one that the server keeps. Streams like Test, while pieces arrive. A log with faults, or of a revision that the
+        server does not know, is no error: it is told with its lines, and not passed. Fails with RULE_REVISION_NOT_FOUND or
+        RULES_REFUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RuleServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -378,6 +394,11 @@ def add_RuleServiceServicer_to_server(servicer, server):
                     servicer.Mutate,
                     request_deserializer=ostiary_dot_v1_dot_rule__service__pb2.MutateRequest.FromString,
                     response_serializer=ostiary_dot_v1_dot_rule__service__pb2.MutateResponse.SerializeToString,
+            ),
+            'Replay': grpc.stream_stream_rpc_method_handler(
+                    servicer.Replay,
+                    request_deserializer=ostiary_dot_v1_dot_rule__service__pb2.ReplayRequest.FromString,
+                    response_serializer=ostiary_dot_v1_dot_rule__service__pb2.ReplayResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -856,6 +877,33 @@ class RuleService:
             '/ostiary.v1.RuleService/Mutate',
             ostiary_dot_v1_dot_rule__service__pb2.MutateRequest.SerializeToString,
             ostiary_dot_v1_dot_rule__service__pb2.MutateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Replay(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/ostiary.v1.RuleService/Replay',
+            ostiary_dot_v1_dot_rule__service__pb2.ReplayRequest.SerializeToString,
+            ostiary_dot_v1_dot_rule__service__pb2.ReplayResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -108,6 +108,13 @@ class RuleServiceStub:
     mutate` does; its answer has tests that would, ready to be kept. Every test must pass as things are. Streams
     like Test. Fails with SUITES_FAILING, RULE_REVISION_NOT_FOUND or RULES_REFUSED.
     """
+    Replay: _grpc.StreamStreamMultiCallable[_rule_service_pb2.ReplayRequest, _rule_service_pb2.ReplayResponse]
+    """Replay asks a log of decisions again, as `ostiary replay` does: of the revisions that decided, which must answer the
+    same byte for byte, or of a candidate, to tell what it would decide otherwise. The log is sent in pieces, or is the
+    one that the server keeps. Streams like Test, while pieces arrive. A log with faults, or of a revision that the
+    server does not know, is no error: it is told with its lines, and not passed. Fails with RULE_REVISION_NOT_FOUND or
+    RULES_REFUSED.
+    """
 
 @_typing.type_check_only
 class RuleServiceAsyncStub(RuleServiceStub):
@@ -188,6 +195,13 @@ class RuleServiceAsyncStub(RuleServiceStub):
     """Mutate makes mistakes in rule packs and tenants, one by one, and lists those that no test would see, as `ostiary
     mutate` does; its answer has tests that would, ready to be kept. Every test must pass as things are. Streams
     like Test. Fails with SUITES_FAILING, RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+    """
+    Replay: _aio.StreamStreamMultiCallable[_rule_service_pb2.ReplayRequest, _rule_service_pb2.ReplayResponse]  # type: ignore[assignment]
+    """Replay asks a log of decisions again, as `ostiary replay` does: of the revisions that decided, which must answer the
+    same byte for byte, or of a candidate, to tell what it would decide otherwise. The log is sent in pieces, or is the
+    one that the server keeps. Streams like Test, while pieces arrive. A log with faults, or of a revision that the
+    server does not know, is no error: it is told with its lines, and not passed. Fails with RULE_REVISION_NOT_FOUND or
+    RULES_REFUSED.
     """
 
 class RuleServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -368,6 +382,19 @@ class RuleServiceServicer(metaclass=_abc_1.ABCMeta):
         """Mutate makes mistakes in rule packs and tenants, one by one, and lists those that no test would see, as `ostiary
         mutate` does; its answer has tests that would, ready to be kept. Every test must pass as things are. Streams
         like Test. Fails with SUITES_FAILING, RULE_REVISION_NOT_FOUND or RULES_REFUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def Replay(
+        self,
+        request_iterator: _MaybeAsyncIterator[_rule_service_pb2.ReplayRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_rule_service_pb2.ReplayResponse], _abc.AsyncIterator[_rule_service_pb2.ReplayResponse]]:
+        """Replay asks a log of decisions again, as `ostiary replay` does: of the revisions that decided, which must answer the
+        same byte for byte, or of a candidate, to tell what it would decide otherwise. The log is sent in pieces, or is the
+        one that the server keeps. Streams like Test, while pieces arrive. A log with faults, or of a revision that the
+        server does not know, is no error: it is told with its lines, and not passed. Fails with RULE_REVISION_NOT_FOUND or
+        RULES_REFUSED.
         """
 
 def add_RuleServiceServicer_to_server(servicer: RuleServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
