@@ -6,19 +6,22 @@ import json
 import shutil
 import threading
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
+from typer.testing import CliRunner
 
+from ostiary.cli.main import app
 from ostiary.rpc import analyses
 from ostiary.rpc.analyses import Far, Outcome, Progress, carried_out
 from ostiary.rulebook.profiles import load_profile
 from tests.contract.lent import HARBOUR
 from tests.contract.living import refused
 from tests.contract.ruling import ADMINISTRATOR, FOLDER, R, Ruled, ruled, sent
-from tests.packs.texts import broken, moved, standard, with_guests
+from tests.packs.texts import broken, moved, standard, with_guests, written
 
 ROOT = Path(__file__).resolve().parents[2]
 SUITE = """
@@ -77,6 +80,35 @@ def test_the_tenant_is_looked_at(one: Ruled) -> None:
     found = json.loads(report.json)["findings"]
     assert report.passed == (not found)
     assert not found or f"{len(found)} likely" in report.summary
+
+
+def test_a_counterexample_is_a_suite_that_fails_until_it_is_mended(
+    one: Ruled, tmp_path: Path
+) -> None:
+    candidate = R.CandidateRules(files=sent(with_guests()))
+    report = streamed(one, "Prove", candidate=candidate, properties=["no-new-access"])
+    (suite,) = report.new_suites
+    assert suite.name == "no-new-access_test.yaml"
+    tenant = [
+        R.TestFile(name=path.name, content=path.read_bytes()) for path in HARBOUR.glob("*.yaml")
+    ]
+    digest = one.keep(with_guests())
+    assert not streamed(one, "Test", files=[*tenant, suite], revision=digest).passed
+    assert streamed(one, "Test", files=[*tenant, suite], revision="active").passed
+    folder = written(with_guests(), tmp_path / "guests")
+    words = ["prove", folder, "--against", written(standard(), tmp_path / "old")]
+    words += ["--tenant", HARBOUR, "--property", "no-new-access", "--json"]
+    printed = json.loads(CliRunner().invoke(app, list(map(str, words))).stdout)
+    told = json.loads(report.json)
+    assert told.keys() == printed.keys()
+    for each in (told, printed):
+        assert datetime.fromisoformat(each["at"]).tzinfo is not None
+        for example in (one for finding in each["findings"] for one in finding["examples"]):
+            assert example.keys() >= {"package", "person", "sentence"}
+    found = [
+        [one["package"] for one in each["findings"][0]["examples"]] for each in (told, printed)
+    ]
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize("stored", [False, True])

@@ -15,17 +15,16 @@ import msgspec
 from ostiary.analysis.proof.possible import Definitions
 from ostiary.analysis.proof.prove import prove as run
 from ostiary.analysis.proof.report import ProofReport, Property, Verdict
-from ostiary.analysis.proof.written import tests_of
+from ostiary.analysis.proof.suites import as_plain, counterexamples
 from ostiary.cli.exits import CommandError, Exit
 from ostiary.cli.folders import load_rules, pack_folder, refusing
 from ostiary.cli.life.spelling import instant
 from ostiary.cli.plain import clean
-from ostiary.cli.show_proof import MEANS, as_plain, show_proof
+from ostiary.cli.show_proof import show_proof
 from ostiary.cli.sources import GIT, Source, opened
 from ostiary.cli.suites import bar
 from ostiary.cli.terminal import console
 from ostiary.domain.tenant import Tenant
-from ostiary.rulebook.suite_text import write_suite
 from ostiary.rulebook.tenant_files import load_tenant
 
 _EXITS = {
@@ -127,25 +126,17 @@ def _definitions(name: str, asked: Asked) -> Iterator[Given]:
 def write(folder: Path, report: ProofReport, given: Given) -> list[Path]:
     """Write the counterexamples of each property as a suite; give the files."""
     found = []
-    for finding in report.findings:
-        tests = [
-            test
-            for example in finding.examples
-            for test in tests_of(example, given.definitions.tenant, report.names)
-        ]
-        if not tests:
-            continue
+    suites = counterexamples(
+        report,
+        given.definitions.tenant,
+        folder=_relative(given.tenant, folder),
+        rules=_relative(given.rules, folder),
+        profile=given.profile,
+    )
+    for suite in suites:
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{finding.property.value}_test.yaml"
-        text = write_suite(
-            f"{finding.property.value}: {MEANS[finding.property]}",
-            tests,
-            remarks=("Written by `ostiary prove`: each test fails until what it says is so.",),
-            tenant=_relative(given.tenant, folder),
-            rules=_relative(given.rules, folder),
-            profile=given.profile,
-        )
-        path.write_text(text, encoding="utf-8")
+        path = folder / f"{suite.name}_test.yaml"
+        path.write_text(suite.text, encoding="utf-8")
         found.append(path)
     return found
 

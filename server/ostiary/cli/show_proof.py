@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import msgspec
 from rich.console import Console
 from rich.padding import Padding
 
@@ -13,21 +10,13 @@ from ostiary.analysis.proof.report import (
     Example,
     Finding,
     ProofReport,
-    Property,
     Verdict,
     Way,
 )
+from ostiary.analysis.proof.suites import MEANS
 from ostiary.analysis.proof.wording import described
 from ostiary.cli.terminal import BOLD, DIM, heading, styled
 
-MEANS = {
-    Property.NO_NEW_ACCESS: "nobody may have a package now who could not before",
-    Property.NO_WEAKER_APPROVAL: "nobody gets a package with less approval than before",
-    Property.NO_SELF_APPROVAL: "nobody decides a request of their own",
-    Property.NO_DEAD_END: "whoever may ask can be answered",
-    Property.EVERY_DEADLINE_ENDS: "whatever begins to wait or to run has an end",
-    Property.NO_INCOMPATIBLE_PAIR: "no order of requests leads to what must not go together",
-}
 _DOORS = {
     Door.REQUEST: "by asking",
     Door.ON_BEHALF: "by the manager asking",
@@ -35,12 +24,6 @@ _DOORS = {
     Door.DIRECT: "by staff",
     Door.EXTENSION: "by extension",
 }
-
-
-def as_plain(report: ProofReport) -> Any:
-    """Give the report as plain values."""
-    plain = msgspec.to_builtins(report)
-    return {"verdict": report.verdict.value, **plain}
 
 
 def show_proof(screen: Console, report: ProofReport) -> None:

@@ -22,6 +22,7 @@ from ostiary.analysis.lint.run import lint
 from ostiary.analysis.proof.possible import Definitions
 from ostiary.analysis.proof.prove import prove
 from ostiary.analysis.proof.report import Property, Verdict
+from ostiary.analysis.proof.suites import as_plain, counterexamples
 from ostiary.domain.tables import Tables
 from ostiary.domain.tenant import Tenant
 from ostiary.rpc.replaying import counted
@@ -150,7 +151,8 @@ def proved(
         progress=progress,
     )
     verdicts = ", ".join(f"{one.property.value} {one.verdict.value}" for one in report.findings)
-    return Outcome(report.verdict is Verdict.PROVED, verdicts, as_json(report))
+    suites = {f"{one.name}_test.yaml": one.text.encode() for one in counterexamples(report, tenant)}
+    return Outcome(report.verdict is Verdict.PROVED, verdicts, as_json(as_plain(report)), suites)
 
 
 def linted(

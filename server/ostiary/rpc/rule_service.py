@@ -30,9 +30,9 @@ from ostiary.operations.rule_revisions import (
     put_in_force,
 )
 from ostiary.rpc import cursors
+from ostiary.rpc.analyses_service import RuleAnalyses, no_tenant, sent_pack
 from ostiary.rpc.calls import Call
 from ostiary.rpc.convert import messages, rule_messages
-from ostiary.rpc.rule_analyses import RuleAnalyses, no_tenant, sent_pack
 from ostiary.rpc.rules_in_force import RulesInForce, loaded, rollback_of
 from ostiary.rpc.shadow import ShadowReport
 from ostiary.rpc.violations import LONGEST_ID, Violations
