@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -32,7 +33,10 @@ from tests.contract.lent import HARBOUR, NOW
 from tests.contract.living import refused
 from tests.contract.logging_decisions import logged, observed
 from tests.contract.ruling import ADMINISTRATOR, R, Ruled, ruled, sent
+from tests.packs.building import SMALL
 from tests.packs.texts import broken, standard, with_guests, written
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -430,3 +434,25 @@ def test_holdings_of_then_are_asked_with(one: Ruled, harbour: LoadedDesk) -> Non
         )
     )
     assert replayed(one, *lines).summary == "1 decision, 1 reproduced byte for byte"
+
+
+def test_the_program_of_the_page_does_what_it_says(
+    one: Ruled,
+    log: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    page = (ROOT / "docs" / "revisions.md").read_text(encoding="utf-8")
+    program = page.partition("```python\n")[2].partition("```")[0]
+    assert program.count("127.0.0.1:50051") == 1
+    (tmp_path / "decisions.jsonl").write_bytes(log)
+    folder = Path(shutil.copytree(SMALL, tmp_path / "my-rules"))
+    monkeypatch.chdir(tmp_path)
+    words = program.replace("127.0.0.1:50051", one.server.address)
+    for covered in ("0.0 % is under 100 %", "100.0 % looked at"):
+        exec(compile(words, "revisions.md", "exec"), {})  # it is ours
+        coverage, replay = capsys.readouterr().out.splitlines()
+        assert coverage.endswith(f"; .: {covered}")
+        assert replay.startswith("12 decisions, 12 reproduced byte for byte; 12 decisions")
+    assert list(folder.glob("*_test.yaml"))
