@@ -12,13 +12,14 @@ from typing import Any
 
 import grpc
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 from typer.testing import CliRunner
 
 from ostiary.cli.main import app
 from ostiary.rpc import analyses
 from ostiary.rpc.analyses import Far, Outcome, Progress, carried_out
 from ostiary.rulebook.profiles import load_profile
-from tests.contract.lent import HARBOUR
+from tests.contract.lent import HARBOUR, NOW
 from tests.contract.living import refused
 from tests.contract.ruling import ADMINISTRATOR, FOLDER, R, Ruled, ruled, sent
 from tests.packs.texts import broken, moved, standard, with_guests, written
@@ -55,14 +56,45 @@ def test_a_candidate_is_compared_with_what_is_in_force(one: Ruled) -> None:
     report = streamed(one, "Diff", candidate=files)
     told = json.loads(report.json)
     assert not report.passed
-    assert told["people"]["gains"] == 1
+    assert told["summary"]["gains"]["people"] == 1
     assert "gains 1" in report.summary
-    assert "crane" in {package["id"] for package in told["packages"]}
+    assert "crane" in {change["package"] for change in told["changes"]}
     digest = one.keep(with_guests())
     kept = streamed(one, "Diff", candidate=R.CandidateRules(revision=digest[:9]))
     assert kept.summary == report.summary
     same = streamed(one, "Diff", candidate=R.CandidateRules(revision="active"))
     assert (same.passed, same.summary) == (True, "nothing changes for anybody")
+
+
+def test_a_comparison_is_what_the_command_prints(one: Ruled, tmp_path: Path) -> None:
+    at = Timestamp()
+    at.FromDatetime(NOW)
+    candidate = R.CandidateRules(files=sent(with_guests()))
+    report = streamed(one, "Diff", candidate=candidate, evaluate_time=at)
+    old, new = written(standard(), tmp_path / "old"), written(with_guests(), tmp_path / "new")
+    words = ["diff", old, new, "--directory", HARBOUR, "--at", NOW.isoformat(), "--json"]
+    printed = json.loads(CliRunner().invoke(app, list(map(str, words))).stdout)
+    told = json.loads(report.json)
+    assert (told["old"].pop("source"), told["new"].pop("source")) == ("active", "files")
+    assert printed["old"].pop("source") != printed["new"].pop("source")
+    assert told == printed
+
+
+def test_of_many_people_some_are_named_and_all_are_counted(one: Ruled, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(HARBOUR, tmp_path / "harbour"))
+    text = (folder / "directory.yaml").read_text()
+    guests = "".join(f"  - {{id: g{number}, name: G, type: guest}}\n" for number in range(1200))
+    (folder / "directory.yaml").write_text(text.replace("users:\n", f"users:\n{guests}"))
+    candidate = R.CandidateRules(files=sent(with_guests()))
+    with ruled(tenant=folder) as many:
+        for most, want in ((0, 1000), (7, 7), (5000, 1201)):
+            report = streamed(many, "Diff", candidate=candidate, most_people=most)
+            changes = json.loads(report.json)["changes"]
+            gains = [one for one in changes if one["kind"] == "gains"]
+            assert {(one["count"], len(one["people"])) for one in gains} == {(1201, want)}
+    with refused("INVALID_REQUEST") as told:
+        streamed(one, "Diff", candidate=candidate, most_people=-1)
+    assert [each.field for each in told.value.violations] == ["most_people"]
 
 
 def test_a_candidate_is_proved_or_not(one: Ruled) -> None:

@@ -17,7 +17,9 @@ import msgspec
 from pyroaring import FrozenBitMap
 
 from ostiary.analysis.diff.differ import diff, world
-from ostiary.analysis.diff.report import DiffReport, Kind
+from ostiary.analysis.diff.plain import as_plain as diff_as_plain
+from ostiary.analysis.diff.plain import counts
+from ostiary.analysis.diff.report import DiffReport
 from ostiary.analysis.lint.run import lint
 from ostiary.analysis.proof.possible import Definitions
 from ostiary.analysis.proof.prove import prove
@@ -27,6 +29,7 @@ from ostiary.domain.tables import Tables
 from ostiary.domain.tenant import Tenant
 from ostiary.rpc.replaying import counted
 
+MOST_NAMED = 1_000  # people of one change
 _EVERY = 0.2  # seconds between two words about progress
 _LONGEST_NAME = 256
 
@@ -95,43 +98,34 @@ def carried_out(
         left.set()
 
 
-def compared(tenant: Tenant, old: Tables, new: Tables, at: datetime, progress: Progress) -> Outcome:
-    """Compare two packs over one tenant."""
+def compared(
+    tenant: Tenant,
+    old: Tables,
+    new: Tables,
+    at: datetime,
+    progress: Progress,
+    *,
+    named: str,
+    most: int = MOST_NAMED,
+) -> Outcome:
+    """Compare two packs over one tenant; `named` is what the new one is called.
+
+    So many people at most are named of each change, as a tenant may have millions.
+    """
     before = world(tenant, old)
     report = diff(before, world(tenant, new, beside=before), at, progress=progress)
-    people = {kind.value: len(report.concerned(kind)) for kind in Kind}
-    parts = [f"{kind} {count:,}" for kind, count in people.items() if count]
     told = "nothing changes for anybody"
     if not report.empty:
-        told = f"{counted(len(report.diffs), 'package')} differ; people: {', '.join(parts)}"
-    return Outcome(report.empty, told, as_json(_plain(report, people)))
+        parts = ", ".join(_concerned(report))
+        told = f"{counted(len(report.diffs), 'package')} differ; people: {parts}"
+    plain = diff_as_plain(report, "active", named, most)
+    return Outcome(report.empty, told, as_json(plain))
 
 
-def _plain(report: DiffReport, people: Mapping[str, int]) -> dict[str, Any]:
-    return {
-        "old": report.old,
-        "new": report.new,
-        "at": report.at,
-        "people": people,
-        "looked_at": {"people": report.people, "packages": report.packages},
-        "packages": [
-            {
-                "id": one.id,
-                "name": one.name,
-                "changes": [
-                    {
-                        "kind": change.kind,
-                        "policy": change.policy,
-                        "before": change.before,
-                        "after": change.after,
-                        "people": len(change.people),
-                    }
-                    for change in one.changes
-                ],
-            }
-            for one in report.diffs
-        ],
-    }
+def _concerned(report: DiffReport) -> Iterator[str]:
+    for kind, people, _ in counts(report):
+        come = " and newcomers" if report.newcomers(people) else ""
+        yield f"{kind.value} {report.known(people):,}{come}"
 
 
 def proved(

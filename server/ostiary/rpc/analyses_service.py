@@ -126,9 +126,20 @@ class RuleAnalyses:
         """Tell what a candidate would change."""
         self._allow(call)
         violations = Violations()
+        if message.most_people < 0:
+            violations.add("most_people", "must not be negative")
         at = self._at(message, violations)
         with self._candidate(message.candidate, violations) as new:
-            work = partial(analyses.compared, self._tenant(), self._rules.tables, new, at)
+            most = message.most_people or analyses.MOST_NAMED
+            work = partial(
+                analyses.compared,
+                self._tenant(),
+                self._rules.tables,
+                new,
+                at,
+                named=message.candidate.revision or "files",
+                most=most,
+            )
             yield from _told(contract.DiffResponse, work, call)
 
     def prove(self, message: contract.ProveRequest, call: Call) -> Iterator[contract.ProveResponse]:

@@ -372,12 +372,14 @@ class TestResponse(_message.Message):
     def __init__(self, progress: _Optional[_Union[AnalysisProgress, _Mapping]] = ..., report: _Optional[_Union[AnalysisReport, _Mapping]] = ...) -> None: ...
 
 class DiffRequest(_message.Message):
-    __slots__ = ("candidate", "evaluate_time")
+    __slots__ = ("candidate", "evaluate_time", "most_people")
     CANDIDATE_FIELD_NUMBER: _ClassVar[int]
     EVALUATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    MOST_PEOPLE_FIELD_NUMBER: _ClassVar[int]
     candidate: CandidateRules
     evaluate_time: _timestamp_pb2.Timestamp
-    def __init__(self, candidate: _Optional[_Union[CandidateRules, _Mapping]] = ..., evaluate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    most_people: int
+    def __init__(self, candidate: _Optional[_Union[CandidateRules, _Mapping]] = ..., evaluate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., most_people: _Optional[int] = ...) -> None: ...
 
 class DiffResponse(_message.Message):
     __slots__ = ("progress", "report")

@@ -17,6 +17,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 from pyroaring import FrozenBitMap
 
+from ostiary.analysis.diff.plain import counts, new_dead_ends
 from ostiary.analysis.diff.report import Change, DiffReport, Kind, PackageDiff
 from ostiary.analysis.diff.words import Words, differing
 from ostiary.cli.diffing import show
@@ -160,7 +161,7 @@ def _numbers(report: DiffReport) -> Iterator[_Number]:
     yield _number(report, gains, "gain access that can be asked for", "good")
     yield _number(report, losses, "lose access that could be asked for", "bad")
     yield _number(report, elsewhere, "see only other changes", "plain")
-    yield _number(report, show.new_dead_ends(report), "would run into a new dead end", "warn")
+    yield _number(report, new_dead_ends(report), "would run into a new dead end", "warn")
     yield _Number(f"{packages:,}", concerned, "plain")
 
 
@@ -179,7 +180,7 @@ def _count(report: DiffReport, people: FrozenBitMap) -> str:
 
 
 def _kind_rows(report: DiffReport) -> Iterator[_KindRow]:
-    for kind, people, packages in show.counts(report):
+    for kind, people, packages in counts(report):
         name, about, _ = _KINDS[kind]
         tone = _TONES.get(kind, "plain")
         yield _KindRow(kind.value, name, about, tone, _count(report, people), f"{packages:,}")

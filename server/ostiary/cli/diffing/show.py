@@ -10,6 +10,7 @@ from pyroaring import FrozenBitMap
 from rich.console import Console
 from rich.padding import Padding
 
+from ostiary.analysis.diff.plain import counts, new_dead_ends
 from ostiary.analysis.diff.report import Change, DiffReport, Kind, PackageDiff
 from ostiary.analysis.diff.words import HEADINGS, Words, differing
 from ostiary.cli.terminal import BOLD, DIM, grid, heading, styled
@@ -130,30 +131,6 @@ def others(report: DiffReport) -> FrozenBitMap:
     """Give those for whom something besides gain and loss is different."""
     kinds = (kind for kind in Kind if kind not in (Kind.GAINS, Kind.LOSSES))
     return FrozenBitMap().union(*map(report.concerned, kinds))
-
-
-def new_dead_ends(report: DiffReport) -> FrozenBitMap:
-    """Give those who would meet a stage that nobody can decide, and did not."""
-    opened = (
-        change.people
-        for _, change in report.changes()
-        if change.kind is Kind.DEAD_ENDS and opens(change)
-    )
-    return FrozenBitMap().union(*opened)
-
-
-def opens(change: Change) -> bool:
-    """Tell whether a change of dead ends brings one that was not there."""
-    before, after = change.before, change.after
-    return isinstance(before, tuple) and isinstance(after, tuple) and bool({*after} - {*before})
-
-
-def counts(report: DiffReport) -> Iterator[tuple[Kind, FrozenBitMap, int]]:
-    """Give for each kind whom and how many packages it concerns, if anybody."""
-    for kind in Kind:
-        packages = sum(any(one.kind is kind for one in diff.changes) for diff in report.diffs)
-        if packages:
-            yield kind, report.concerned(kind), packages
 
 
 def counted(number: int, word: str) -> str:
