@@ -45,6 +45,7 @@ from tests.proof.acme import (
     MANAGER,
     MEMBERS,
     NOBODY,
+    ORGANIZATIONS,
     OTHERS,
     OWN_SPONSORS,
     SECOND_MANAGER,
@@ -230,6 +231,18 @@ STAFFED: Mapping[str, tuple[ApprovalStage, Edit]] = {
         with_policy(stages=(), approval_for_add=False),
     ),
     "another approver": (ApprovalStage((user("gone"),)), with_policy(stages=(THREE,))),
+    "a manager's manager who comes back": (
+        ApprovalStage((SECOND_MANAGER,)),
+        with_user("chief", state=AccountState.ENABLED),
+    ),
+    "a sponsor who comes back": (
+        ApprovalStage((OWN_SPONSORS,)),
+        with_user("chief", state=AccountState.ENABLED),
+    ),
+    "a manager who comes back": (
+        ApprovalStage((MANAGER,)),
+        with_user("chief", state=AccountState.ENABLED),
+    ),
 }
 
 
@@ -249,6 +262,8 @@ def new_access() -> Iterator[Defect]:
         yield Defect(of, f"a package, {stages_name}", acme(), acme(package(policy(STAFF, *stages))))
     for name, (stage, edit) in STAFFED.items():
         base = acme(package(policy(STAFF, stage)))
+        if "comes back" in name:
+            base = with_user("chief", state=AccountState.BLOCKED)(base)
         yield Defect(of, name, base, edit(base))
     for name, rule in WIDER_RULES.items():
         base = acme(package(policy(fitting(RULE))))
@@ -358,6 +373,21 @@ def weaker_approval() -> Iterator[Defect]:
         partners,
         with_policy("q", scope=organizations("other", "partner"))(partners),
     )
+    guests = acme(package(policy(EVERYBODY, THREE, OTHERS), policy(PARTNER, name="q")))
+    for name, shut, opened in (
+        (
+            "a catalog open to people from outside",
+            with_catalog(external=False),
+            with_catalog(external=True),
+        ),
+        (
+            "an identity source of the organization of an easier policy",
+            with_organization("partner", sources=()),
+            with_organization("partner", sources=ORGANIZATIONS[1].sources),
+        ),
+    ):
+        base = shut(guests)
+        yield Defect(of, name, base, opened(base))
 
 
 # no dead end
@@ -391,6 +421,10 @@ def dead_ends() -> Iterator[Defect]:
             for scope_name, scope in (("a group", STAFF), ("members", MEMBERS)):
                 new = acme(package(policy(scope, *stages)))
                 yield Defect(of, f"{name}{place}, for {scope_name}", None, new)
+        for scope_name, scope in (("a group", STAFF), ("members", MEMBERS)):
+            to_extend = policy(scope, bad, **{**EXTENDED, "approval_for_add": False})
+            name_of = f"{name}, to extend, for {scope_name}"
+            yield Defect(of, name_of, None, acme(package(to_extend)))
     for name, kind in (("internal", INTERNAL_SPONSORS), ("external", EXTERNAL_SPONSORS)):
         for scope_name, scope in (
             ("an organization without", organizations("other")),
@@ -407,6 +441,9 @@ def dead_ends() -> Iterator[Defect]:
     risky = replace(RISKY, approvers=(members("empty"),))
     new = acme(package(policy(STAFF)), profile=ENTRA, settings=Settings(risk_stage=risky))
     yield Defect(of, "nobody for people at risk", None, new)
+    risky = replace(RISKY, approvers=(MANAGER,))
+    new = acme(package(policy(STAFF)), profile=ENTRA, settings=Settings(risk_stage=risky))
+    yield Defect(of, "managers without fallback for people at risk", None, new)
 
 
 # every deadline ends
@@ -438,6 +475,7 @@ WHERE = (
     "person=outside",
     "person=in_directory",
     "extension=not_allowed",
+    "start=later",
 )
 
 
@@ -453,6 +491,26 @@ def endless() -> Iterator[Defect]:
             new = acme(package(policy(scope, THREE, **FULL)), settings=cleaned)
             name = f"no {rule}{', where ' if where else ''}{where}"
             yield Defect(Property.EVERY_DEADLINE_ENDS, name, None, new, f"{rule} {where}")
+    of_end = ("plan.expire", "plan.revoke", "plan.block-guest", "plan.delete-guest")
+    never = Expiration(ExpirationKind.NEVER)
+    for rule in of_end:
+        new = acme(
+            package(policy(CONFIGURED, expiration=never, custom_schedule=True)), settings=cleaned
+        )
+        yield Defect(
+            Property.EVERY_DEADLINE_ENDS, f"no {rule}, for an end asked for", None, new, rule
+        )
+    for rule in (*of_end[:2], "plan.stage-times-out", "plan.leaves-scope"):
+        new = acme(package(policy(NOBODY, THREE, revoke_when_out_of_scope=True)))
+        yield Defect(Property.EVERY_DEADLINE_ENDS, f"no {rule}, by staff", None, new, rule)
+    rare = replace(REVIEWED, start=NOW + 80 * DAY)  # access of today ends before
+    yield Defect(
+        Property.EVERY_DEADLINE_ENDS,
+        "no plan.review-closes, of reviews to come",
+        None,
+        acme(package(policy(STAFF, reviews=rare))),
+        "plan.review-closes",
+    )
 
 
 class Lacking(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
 import msgspec
@@ -11,16 +12,18 @@ from ostiary.analysis.proof.possible import Definitions, sides
 from ostiary.analysis.proof.prove import prove
 from ostiary.analysis.proof.report import Finding, Property, Verdict
 from ostiary.decide.model import Snapshot
+from ostiary.domain.people import AccountState, OrganizationState
 from ostiary.domain.tenant import Tenant
 from tests.proof.crowds import Crowd, Somebody, packages_of, ways_in
-from tests.properties.dice import NOW, Dice
+from tests.properties.dice import DOMAINS, NOW, Dice
 from tests.properties.policies import Names, policies_of
 from tests.properties.ruling import snapshot, standard_tables
 from tests.properties.worlds import make_tenant
 
 replace = msgspec.structs.replace
-WORLDS, PEOPLE = 12, 30
-MANY_WORLDS, MANY_PEOPLE = 2_000, 2_000
+STATES = (AccountState.ENABLED, AccountState.BLOCKED, AccountState.ENABLED)
+WORLDS, PEOPLE = 12, 15
+MANY_WORLDS, MANY_PEOPLE = 400, 100
 COVERS = {
     "request": {"request", "automatic"},
     "on-behalf": {"request", "on-behalf", "automatic"},
@@ -29,7 +32,7 @@ COVERS = {
 
 
 def changed(dice: Dice, tenant: Tenant) -> Tenant:
-    """The tenant with some packages, and sometimes the nesting of its groups, made anew."""
+    """The tenant with some packages made anew, and sometimes its directory and its settings."""
     names = Names(
         [one.id for one in tenant.users],
         [one.id for one in tenant.groups],
@@ -57,7 +60,35 @@ def changed(dice: Dice, tenant: Tenant) -> Tenant:
             replace(one, groups=dice.some(names.groups, 2)) if dice.chance(0.5) else one
             for one in groups
         )
-    return replace(tenant, catalogs=tuple(catalogs), groups=groups)
+    users, organizations, settings = tenant.users, tenant.organizations, tenant.settings
+    if dice.chance(0.3):
+        users = tuple(
+            replace(
+                one,
+                state=dice.pick(STATES),
+                manager=dice.pick(names.users) if dice.chance(0.5) else one.manager,
+            )
+            if dice.chance(0.4)
+            else one
+            for one in users
+        )
+    if dice.chance(0.2):
+        organizations = tuple(
+            replace(one, state=dice.pick(tuple(OrganizationState)))
+            if dice.chance(0.5)
+            else replace(one, internal_sponsor_users=dice.some(names.users, 2))
+            for one in organizations
+        )
+    if dice.chance(0.1):
+        settings = replace(settings, blocked_domains=dice.some(DOMAINS, 1))
+    return replace(
+        tenant,
+        catalogs=tuple(catalogs),
+        groups=groups,
+        users=users,
+        organizations=organizations,
+        settings=settings,
+    )
 
 
 def without_extensions(tenant: Tenant) -> Tenant:
@@ -96,7 +127,7 @@ def instants(tenants: tuple[Tenant, ...]) -> tuple[datetime, ...]:
 
 def look(seed: int, people: int) -> Finding:
     """One world: the finding, after everything about it that can be known is compared."""
-    dice = Dice(seed, 1 + seed % 5)
+    dice = Dice(seed, 1 + seed % 3)
     old = without_extensions(make_tenant(dice))
     new = changed(dice, old)
     tables = standard_tables()
@@ -130,7 +161,9 @@ def test_what_is_proved_holds_and_what_is_found_is_real() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(7200)
-def test_what_is_proved_holds_in_many_worlds() -> None:
-    for seed in range(WORLDS, MANY_WORLDS):
-        look(seed, MANY_PEOPLE)
+@pytest.mark.timeout(900)
+def test_what_is_proved_holds_in_400_worlds() -> None:
+    """In 388 more worlds 100 people ask for each package of which it is proved."""
+    found = Counter(look(seed, MANY_PEOPLE).verdict for seed in range(WORLDS, MANY_WORLDS))
+    assert min(found[Verdict.PROVED], found[Verdict.COUNTEREXAMPLE]) > 100
+    assert found[Verdict.UNKNOWN] == 0

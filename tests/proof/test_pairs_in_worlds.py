@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from collections import Counter
 
 import pytest
 from msgspec.structs import replace
 
-from ostiary.analysis.proof.possible import Definitions
+from ostiary.analysis.proof.possible import Definitions, sides
 from ostiary.analysis.proof.prove import prove
-from ostiary.analysis.proof.report import Property, Verdict
+from ostiary.analysis.proof.report import Example, Property, Verdict
 from ostiary.decide.evaluate import evaluate
 from ostiary.decide.model import Snapshot
 from ostiary.domain.catalog import ResourceKind
@@ -22,12 +22,12 @@ from tests.properties.dice import NOW, Dice
 from tests.properties.ruling import snapshot, standard_tables
 from tests.properties.worlds import make_tenant
 
-WORLDS, PEOPLE = 12, 6
-MANY_WORLDS, MANY_PEOPLE = 1_500, 300
+WORLDS, PEOPLE = 10, 10
+MANY_WORLDS, MANY_PEOPLE = 150, 60
 
 
 def excluding(dice: Dice, tenant: Tenant) -> Tenant:
-    """The tenant with incompatible packages and groups by chance."""
+    """The tenant with incompatible packages and groups by chance, and with groups to be given."""
     ids = [one.id for one in packages_of(tenant)]
     groups = [one.id for one in tenant.groups]
     catalogs = []
@@ -40,7 +40,13 @@ def excluding(dice: Dice, tenant: Tenant) -> Tenant:
             )
             for one in catalog.packages
         )
-        catalogs.append(replace(catalog, packages=packages))
+        resources = tuple(
+            replace(one, kind=ResourceKind.GROUP, target=dice.pick(groups))
+            if groups and dice.chance(0.4)
+            else one
+            for one in catalog.resources
+        )
+        catalogs.append(replace(catalog, packages=packages, resources=resources))
     return replace(tenant, catalogs=tuple(catalogs))
 
 
@@ -85,44 +91,66 @@ def joined(tenant: Tenant, person: InlinePerson, held: tuple[str, ...]) -> Inlin
     return replace(person, groups=tuple(sorted(groups)), type=kind)
 
 
-def holds_in_order(
-    tenant: Tenant, known: Snapshot, order: tuple[str, ...], person: InlinePerson
-) -> bool:
+def reached(tenant: Tenant, known: Snapshot, person: InlinePerson) -> set[frozenset[str]]:
+    """All that somebody can hold together by asking in any order, with anything ending between."""
+    ids = {one.id for one in packages_of(tenant)}
+    waiting = [frozenset[str]()]
+    seen = set(waiting)
+    for held in waiting:
+        who = Somebody(joined(tenant, person, tuple(sorted(held))), NOW, tuple(sorted(held)))
+        after = [held | {name} for name in sorted(ids - held) if has_it(known, name, who)]
+        after += [held - {name} for name in sorted(held)]
+        waiting += [one for one in after if one not in seen]
+        seen.update(after)
+    return seen
+
+
+def conflicts(tenant: Tenant, known: Snapshot, held: frozenset[str]) -> set[str]:
+    """The packages of those held that exclude another of them, or a group that one gives."""
+    groups = tuple(sorted(set().union(*(given(tenant, name) for name in held))))
+    keys = known.directory.closure(groups)
+    return {
+        one.id
+        for one in packages_of(tenant)
+        if one.id in held
+        and (
+            held & set(one.incompatible_packages) - {one.id}
+            or any(known.directory.group_key(name) in keys for name in one.incompatible_groups)
+        )
+    }
+
+
+def comes_about(tenant: Tenant, known: Snapshot, example: Example) -> bool:
+    """Whether the steps of a story can be taken, one after the other, and end in a conflict."""
     held: tuple[str, ...] = ()
-    for name in order:
-        who = Somebody(joined(tenant, person, held), NOW, held)
-        if not has_it(known, name, who):
+    for step in example.steps:
+        assert step.at is not None
+        if not has_it(
+            known, step.package, Somebody(joined(tenant, example.person, held), step.at, held)
+        ):
             return False
-        held = (*held, name)
-    return True
+        held = (*held, step.package)
+    return example.package in conflicts(tenant, known, frozenset(held))
 
 
 def look(seed: int, people: int) -> Verdict:
-    dice = Dice(seed, 1 + seed % 4)
+    """One world: the verdict, after everything about it that can be known is compared."""
+    dice = Dice(seed, 1 + seed % 3)
     tenant = excluding(dice, without_extensions(make_tenant(dice)))
-    report = prove(
-        Definitions(tenant, standard_tables()),
-        properties=[Property.NO_INCOMPATIBLE_PAIR],
-        at=NOW,
-    )
+    definitions = Definitions(tenant, standard_tables())
+    report = prove(definitions, properties=[Property.NO_INCOMPATIBLE_PAIR], at=NOW)
     (finding,) = report.findings
-    assert finding.unknown == ()
+    (possible,) = sides([definitions])
+    for example in finding.examples:
+        assert comes_about(tenant, possible.snapshot, example), (seed, example)
+    doubtful = {text.split(" with ")[0] for text in finding.unknown}
     broken = {example.package for example in finding.examples}
     known, crowd = snapshot(tenant), Crowd((tenant,), (NOW,))
-    ids = [one.id for one in packages_of(tenant)]
-    for package in packages_of(tenant):
-        excluded = set(package.incompatible_packages) & set(ids)
-        if package.id in broken or not excluded:
-            continue
-        for other in sorted(excluded):
-            for length in (2, 3):
-                for order in permutations(ids, min(length, len(ids))):
-                    if not {package.id, other} <= set(order):
-                        continue
-                    for _ in range(people):
-                        person = crowd.somebody(dice).person
-                        held = holds_in_order(tenant, known, order, person)
-                        assert not held, (seed, order, person)
+    for _ in range(people):
+        person = crowd.somebody(dice).person
+        for held in reached(tenant, known, person):
+            wrong = conflicts(tenant, known, held) - broken - doubtful
+            assert not wrong, (seed, wrong, held, person)
     return finding.verdict
 
 
@@ -132,7 +160,9 @@ def test_nobody_holds_what_is_proved_to_be_apart() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(7200)
-def test_nobody_holds_what_is_proved_to_be_apart_in_many_worlds() -> None:
-    for seed in range(WORLDS, MANY_WORLDS):
-        look(seed, MANY_PEOPLE)
+@pytest.mark.timeout(900)
+def test_nobody_holds_what_is_proved_to_be_apart_in_150_worlds() -> None:
+    """In 140 more worlds 60 people each try every order of requests, with any of them ending."""
+    found = Counter(look(seed, MANY_PEOPLE) for seed in range(WORLDS, MANY_WORLDS))
+    assert found[Verdict.PROVED] > found[Verdict.UNKNOWN]
+    assert found[Verdict.COUNTEREXAMPLE] > found[Verdict.UNKNOWN]

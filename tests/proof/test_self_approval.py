@@ -11,6 +11,8 @@ import pytest
 from ostiary.analysis.proof.possible import Definitions
 from ostiary.analysis.proof.prove import prove
 from ostiary.analysis.proof.report import Property, Verdict
+from ostiary.analysis.proof.written import tests_of
+from ostiary.analysis.suites.report import Status
 from ostiary.decide import approvers
 from ostiary.decide.model import Found
 from ostiary.domain.people import AccountState, User
@@ -31,6 +33,7 @@ from tests.proof.acme import (
     policy,
     user,
 )
+from tests.proof.replaying import played
 from tests.properties.dice import NOW
 from tests.properties.ruling import standard_tables
 
@@ -97,8 +100,17 @@ def test_an_engine_that_forgets_it_is_found_out(
     broken = forgetful(approver.kind, approvers._resolve)  # a seeded defect
     monkeypatch.setattr(approvers, "_resolve", broken)
     stage = LISTS[place](approver)
-    assert verdict(package(policy(scope, stage))) is Verdict.COUNTEREXAMPLE
     assert verdict(package(policy(scope, stage, **EXTENDED))) is Verdict.COUNTEREXAMPLE
+    tenant, tables = acme(package(policy(scope, stage))), standard_tables()
+    report = prove(Definitions(tenant, tables), properties=[Property.NO_SELF_APPROVAL], at=NOW)
+    (finding,) = report.findings
+    assert finding.verdict is Verdict.COUNTEREXAMPLE
+    tests = tests_of(finding.examples[0], tenant, report.names)
+    (case,) = played(tests, tenant, tables)
+    assert case.status is Status.FAILED
+    monkeypatch.undo()
+    (case,) = played(tests, tenant, tables)
+    assert case.status is Status.PASSED, case.mismatches
 
 
 def test_a_manager_who_would_decide_what_they_ask_for_is_found_out(

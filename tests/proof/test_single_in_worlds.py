@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import msgspec
@@ -22,8 +23,8 @@ from tests.properties.dice import NOW, Dice
 from tests.properties.ruling import snapshot, standard_tables
 from tests.properties.worlds import make_tenant
 
-WORLDS, PEOPLE = 6, 30
-MANY_WORLDS, MANY_PEOPLE = 1_500, 1_500
+WORLDS, PEOPLE = 6, 10
+MANY_WORLDS, MANY_PEOPLE = 120, 50
 
 
 def stages_needed(decisions: dict[str, list[Decision]]) -> int:
@@ -116,7 +117,7 @@ def without_extending(tenant: Tenant) -> Tenant:
 
 
 def look(seed: int, people: int) -> dict[Property, Verdict]:
-    dice = Dice(seed, 1 + seed % 4)
+    dice = Dice(seed, 1 + seed % 3)
     old = without_extending(without_extensions(make_tenant(dice)))
     new = without_extending(changed(dice, old))
     tables = standard_tables()
@@ -149,7 +150,12 @@ def test_what_is_proved_holds_and_what_is_found_is_real() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(7200)
-def test_what_is_proved_holds_in_many_worlds() -> None:
+@pytest.mark.timeout(900)
+def test_what_is_proved_holds_in_120_worlds() -> None:
+    """In 111 more worlds 50 people ask for each package of which a property is proved."""
+    found: Counter[tuple[Property, Verdict]] = Counter()
     for seed in range(WORLDS, MANY_WORLDS):
-        look(seed, MANY_PEOPLE)
+        found.update(look(seed, MANY_PEOPLE).items())
+    for of in (Property.NO_WEAKER_APPROVAL, Property.NO_DEAD_END):
+        assert min(found[of, Verdict.PROVED], found[of, Verdict.COUNTEREXAMPLE]) > 10
+    assert found[Property.NO_SELF_APPROVAL, Verdict.PROVED] == MANY_WORLDS - WORLDS

@@ -24,6 +24,7 @@ _DOORS = {
     Door.DIRECT: "by staff",
     Door.EXTENSION: "by extension",
 }
+_THEM = {True: "it", False: "them"}
 
 
 def show_proof(screen: Console, report: ProofReport) -> None:
@@ -39,10 +40,23 @@ def show_proof(screen: Console, report: ProofReport) -> None:
 
 
 def _verdict(finding: Finding) -> str:
-    looked = f"{_count(finding.packages, 'package')}, {_count(finding.kinds, 'kind')} of people"
     if finding.verdict is Verdict.COUNTEREXAMPLE:
         return f"COUNTEREXAMPLE in {len(finding.examples)} of {_count(finding.packages, 'package')}"
-    return f"{finding.verdict.value} ({looked})"
+    return f"{finding.verdict.value} ({_looked_at(finding)})"
+
+
+def _looked_at(finding: Finding) -> str:
+    """Say what was looked at, and why nobody was where that is so."""
+    if finding.packages == 0:
+        pairs = finding.property is Property.NO_INCOMPATIBLE_PAIR
+        return "no package excludes what somebody can be given" if pairs else "there is no package"
+    packages = _count(finding.packages, "package")
+    if finding.unchanged == finding.packages:
+        return f"{packages}, unchanged like all that decides about {_THEM[finding.packages == 1]}"
+    changed = finding.packages - finding.unchanged
+    if finding.unchanged:
+        packages = f"{packages}, {changed:,} changed"
+    return f"{packages}, {_count(finding.kinds, 'kind')} of people"
 
 
 def _count(number: int, word: str) -> str:

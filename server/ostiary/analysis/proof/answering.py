@@ -19,11 +19,19 @@ _OF_CATEGORY = {"DIGIT": "0", "WORD": "a", "SPACE": " ", "NOT_DIGIT": "a", "NOT_
 _LONGEST = 1_000
 
 
+class Wanted(msgspec.Struct, frozen=True):
+    """What a question takes; questions that want the same have an answer together or not at all."""
+
+    kind: QuestionKind
+    pattern: str | None
+    choices: tuple[str, ...]
+
+
 class Filled(msgspec.Struct, frozen=True):
-    """Answers to the required questions of a policy; `open` names those without one."""
+    """Answers to the required questions of a policy; `open` has those without one, by id."""
 
     answers: tuple[Answer, ...] = ()
-    open: tuple[str, ...] = ()
+    open: tuple[tuple[str, Wanted], ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -38,17 +46,18 @@ def fill(policy: CompiledPolicy) -> Filled:
     answers, unanswered = [], []
     for question in policy.questions:
         if question.required:
-            found = _answer(question.kind, question.pattern, question.choices)
+            wanted = Wanted(question.kind, question.pattern, question.choices)
+            found = _answer(wanted)
             if found is None:
-                unanswered.append(question.id)
+                unanswered.append((question.id, wanted))
             else:
                 answers.append(Answer(question.id, (found,)))
     return Filled(tuple(answers), tuple(unanswered))
 
 
 @lru_cache(maxsize=4096)
-def _answer(kind: QuestionKind, pattern: str | None, choices: tuple[str, ...]) -> str | None:
-    question = Question("", "", kind, pattern=pattern, choices=choices)
+def _answer(wanted: Wanted) -> str | None:
+    question = Question("", "", wanted.kind, pattern=wanted.pattern, choices=wanted.choices)
     for text in _texts(question):
         if text.strip() and answer_fits(question, Answer("", (text,))):
             return text

@@ -13,7 +13,9 @@ from ostiary.analysis.proof.ways import decided, leads_on, way_of
 from ostiary.decide.approvers import StaffedStage, staff_stage
 from ostiary.decide.evaluate import subject_of
 from ostiary.decide.model import CompiledPolicy
+from ostiary.decide.risk import with_stage, word
 from ostiary.domain.decision import StagePlan
+from ostiary.domain.policy import ExpirationKind
 
 _WORDS = {0: "no approval", 1: "one stage"}
 
@@ -73,7 +75,7 @@ def _ways(view: View, kind: Kind) -> Iterator[Way]:
 def _extensions(view: View, kind: Kind, ways: list[Way]) -> Iterator[Way]:
     """Give how access under each policy is extended by those who can have it (S-101, S-102)."""
     for policy in view.package.policies:
-        if policy.policy.extension_allowed and any(way.policy == policy.id for way in ways):
+        if extends(policy) and any(way.policy == policy.id for way in ways):
             stages = extension_stages(view, kind, policy)
             if all(one.word == "staffed" for one in stages):
                 approvers = tuple(one.plan.approvers for one in stages)
@@ -82,15 +84,21 @@ def _extensions(view: View, kind: Kind, ways: list[Way]) -> Iterator[Way]:
 
 def extension_stages(view: View, kind: Kind, policy: CompiledPolicy) -> tuple[StaffedStage, ...]:
     """Resolve the stages of an extension, as operations do."""
-    if not policy.policy.approval_for_extension:
-        return ()
-    snapshot = view.side.snapshot
+    snapshot, asks = view.side.snapshot, policy.policy
     subject = subject_of(snapshot, kind.person, direct=False)
+    if snapshot.risk is not None and word(snapshot.risk, subject) != "below":
+        asks = with_stage(asks, snapshot.risk, extension=True)
     excluded = frozenset({kind.person.id})
     return tuple(
         staff_stage(stage, number, subject, excluded, snapshot.directory, snapshot.rules.approvers)
-        for number, stage in enumerate(policy.policy.stages, start=1)
+        for number, stage in enumerate(asks.stages if asks.approval_for_extension else (), start=1)
     )
+
+
+def extends(policy: CompiledPolicy) -> bool:
+    """Tell whether access under a policy can be extended, which it can if it ends (S-101)."""
+    ends = policy.policy.expiration.kind is not ExpirationKind.NEVER
+    return policy.policy.extension_allowed and (ends or policy.policy.custom_schedule)
 
 
 def self_approval(_: View | None, new: View, kind: Kind) -> Example | None:
@@ -100,17 +108,26 @@ def self_approval(_: View | None, new: View, kind: Kind) -> Example | None:
         if leads_on(decision) and door is not Door.AUTOMATIC:
             stage = _own_stage(decision.stages, own)
             if stage is not None:
-                way = way_of(door, question, decision)
+                way = _with_alternates(way_of(door, question, decision), decision.stages)
                 return _own(new, kind, way, stage)
+    got = list(_ways(new, kind))
     for policy in new.package.policies:
-        if policy.policy.extension_allowed:
-            plans = tuple(one.plan for one in extension_stages(new, kind, policy))
-            stage = _own_stage(plans, {kind.person.id})
-            if stage is not None:
-                people = tuple(one.approvers for one in plans)
-                way = Way(Door.EXTENSION, new.package.id, policy.id, "EXTENDED", people)
-                return _own(new, kind, way, stage)
+        first = next((way for way in got if way.policy == policy.id), None)
+        if first is None or not extends(policy):
+            continue
+        plans = tuple(one.plan for one in extension_stages(new, kind, policy))
+        stage = _own_stage(plans, {kind.person.id})
+        if stage is not None:
+            people = tuple(one.approvers for one in plans)
+            way = Way(Door.EXTENSION, new.package.id, policy.id, "EXTENDED", people)
+            example = _own(new, kind, _with_alternates(way, plans), stage)
+            return msgspec.structs.replace(example, got=first)
     return None
+
+
+def _with_alternates(way: Way, stages: tuple[StagePlan, ...]) -> Way:
+    alternates = tuple(stage.alternates for stage in stages)
+    return msgspec.structs.replace(way, alternates=alternates)
 
 
 def _own_stage(stages: tuple[StagePlan, ...], own: set[str]) -> StagePlan | None:

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import chain
 
 import msgspec
 
+from ostiary.analysis.proof.answering import Wanted
 from ostiary.analysis.proof.homes import TooManyError
 from ostiary.analysis.proof.people import Kind, kinds_of
 from ostiary.analysis.proof.possible import Side, View
 from ostiary.analysis.proof.report import Example, Property, Way
 from ostiary.analysis.proof.simpler import simplest
-from ostiary.analysis.proof.ways import decided, leads_on, way_of
+from ostiary.analysis.proof.ways import decided, leads_on, unanswered, way_of
+from ostiary.analysis.proof.worlds import hangs_on, supposing
 from ostiary.domain.catalog import ResourceKind
 from ostiary.domain.people import PersonType
 from ostiary.domain.policy import ExpirationKind
@@ -34,6 +37,8 @@ class Pair(msgspec.Struct, frozen=True):
     what: str  # the other package, or `group NAME`
     other: View  # the other package, or one that gives the group
     group: str | None = None
+    supposed: frozenset[Wanted] = frozenset()  # questions that somebody is supposed to answer
+    ending: bool = False  # what is needed on the way alone may end before the next request
 
 
 def pairs(side: Side) -> Iterator[Pair]:
@@ -69,9 +74,29 @@ def together(pair: Pair, at: datetime) -> tuple[Example | None, int]:
     return None, looked
 
 
+def doubt(pair: Pair, at: datetime) -> str | None:
+    """Say why it is not known that nobody comes to hold both, where `together` finds nobody.
+
+    Raises what `kinds_of` raises.
+    """
+    wanted = {key: name for view in _views(pair) for key, name in unanswered(view).items()}
+    if wanted:
+        supposed = msgspec.structs.replace(pair, supposed=frozenset(wanted))
+        if together(supposed, at)[0] is not None:
+            return hangs_on(wanted.values())
+    helpers = _helpers(pair)
+    if helpers:
+        ending = msgspec.structs.replace(pair, supposed=frozenset(wanted), ending=True)
+        if together(ending, at)[0] is not None:
+            names = ", ".join(sorted(view.package.id for view in helpers))
+            return f"it hangs on whether anybody can hold {names} for a while and then no longer"
+    return None
+
+
 def _views(pair: Pair) -> tuple[View, ...]:
     views = (pair.package, pair.other, *_helpers(pair))
-    return tuple({view.package.id: view for view in views}.values())
+    distinct = {view.package.id: view for view in views}
+    return tuple(supposing(view, pair.supposed) for view in distinct.values())
 
 
 class _Standing(msgspec.Struct, frozen=True):
@@ -88,14 +113,26 @@ class _Standing(msgspec.Struct, frozen=True):
 
 
 def _orders(
-    views: tuple[View, ...], kind: Kind, pair: Pair, instants: tuple[datetime, ...]
+    views: tuple[View, ...],
+    kind: Kind,
+    pair: Pair,
+    instants: tuple[datetime, ...],
+    *,
+    planned: bool = False,
 ) -> tuple[Way, ...] | None:
-    """Try every order of requests of one person, the shortest first, as time goes by."""
+    """Try every order of requests of one person, the shortest first, as time goes by.
+
+    With `planned` each step says who decides it, which takes longer.
+    """
     goal = frozenset({pair.package.package.id, pair.other.package.id})
     waiting = [_Standing(frozenset(), 0)]
     seen = {(waiting[0].held, 0)}
     for standing in waiting:
-        for after in _next(views, kind, standing, instants):
+        steps = chain(
+            _next(views, kind, standing, instants, planned=planned),
+            _ended(standing, goal) if pair.ending else (),
+        )
+        for after in steps:
             if goal <= after.packages:
                 return after.steps
             if (after.held, after.since) not in seen:
@@ -105,18 +142,31 @@ def _orders(
 
 
 def _next(
-    views: tuple[View, ...], kind: Kind, standing: _Standing, instants: tuple[datetime, ...]
+    views: tuple[View, ...],
+    kind: Kind,
+    standing: _Standing,
+    instants: tuple[datetime, ...],
+    *,
+    planned: bool,
 ) -> Iterator[_Standing]:
     held = standing.packages
     at = instants[standing.since]
     for view in views:
         if view.package.id not in held:
-            for way in _got(view, Kind(kind.person, at, kind.holdings), held, views):
+            now = Kind(kind.person, at, kind.holdings)
+            for way in _got(view, now, held, views, planned=planned):
                 taken = standing.held | {(view.package.id, way.policy or "")}
                 yield _Standing(taken, standing.since, (*standing.steps, way))
     if held and standing.since + 1 < len(instants):
         lasting = frozenset(one for one in standing.held if _lasts(views, one, at, instants))
         yield _Standing(lasting, standing.since + 1, standing.steps)
+
+
+def _ended(standing: _Standing, goal: frozenset[str]) -> Iterator[_Standing]:
+    """Give how it stands once something has ended that is not to be held in the end."""
+    for one in sorted(standing.held):
+        if one[0] not in goal:
+            yield _Standing(standing.held - {one}, standing.since, standing.steps)
 
 
 def _lasts(
@@ -131,12 +181,14 @@ def _lasts(
     return True
 
 
-def _got(view: View, kind: Kind, held: frozenset[str], views: tuple[View, ...]) -> Iterator[Way]:
+def _got(
+    view: View, kind: Kind, held: frozenset[str], views: tuple[View, ...], *, planned: bool
+) -> Iterator[Way]:
     """Give the ways to the package for somebody who holds others, one for each policy."""
     found: set[str | None] = set()
     person = _with_groups(kind.person, held, views)
     now = Kind(person, kind.at, Holdings(assigned=tuple(sorted(held))))
-    for door, question, decision in decided(view, now, planned=True, direct=True):
+    for door, question, decision in decided(view, now, planned=planned, direct=True):
         way = way_of(door, question, decision)
         if leads_on(decision) and way.policy not in found:
             found.add(way.policy)
@@ -232,7 +284,9 @@ def judge_of(
     views = _views(pair)
 
     def judge(_: View | None, __: View, kind: Kind) -> Example | None:
-        steps = _orders(views, kind, pair, instants)
+        if _orders(views, kind, pair, instants) is None:
+            return None
+        steps = _orders(views, kind, pair, instants, planned=True)
         return None if steps is None else _example(pair, kind, steps)
 
     return judge

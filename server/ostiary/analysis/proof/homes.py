@@ -166,8 +166,10 @@ def _sponsors(view: View, subject: Subject) -> Iterator[object]:
 
 
 def relations_of(view: View) -> frozenset[ApproverKind]:
-    """Give the kinds of relation through which some stage of the package finds approvers."""
-    return frozenset(
+    """Give the kinds of relation through which some stage, that of risk too, finds approvers."""
+    risk = view.side.snapshot.risk
+    of_risk = () if risk is None else risk.stage.stage.primary
+    return frozenset(approver.kind for approver in of_risk) | frozenset(
         approver.kind
         for policy in view.package.policies
         for stage in policy.policy.stages

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from itertools import product
+from itertools import islice, product
 from math import prod
 from typing import Any
 
@@ -23,6 +23,7 @@ from ostiary.analysis.proof.homes import (
     relations_of,
 )
 from ostiary.analysis.proof.possible import Side, View
+from ostiary.analysis.proof.standing import as_head, standing_in
 from ostiary.decide.approvers import compile_list, organization_sponsors
 from ostiary.decide.model import ApproverList, CompiledPolicy
 from ostiary.domain.people import AccountState, RiskLevel
@@ -32,7 +33,6 @@ from ostiary.domain.request import Holdings, InlinePerson
 MOST_KINDS = 500_000  # for one package
 _MOST_MEMBERSHIPS = 4_096
 _SPONSORS = (ApproverKind.INTERNAL_SPONSORS, ApproverKind.EXTERNAL_SPONSORS)
-_SPONSOR_WORDS = ("somebody", "self", "manager", "unusable", "gone")
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -47,7 +47,8 @@ class Kind(msgspec.Struct, frozen=True):
 class Kinds(msgspec.Struct, frozen=True):
     """What people can be, one axis at a time; every combination is a kind."""
 
-    side: Side
+    stranger: str  # a name that nobody has
+    stand_ins: Mapping[str, tuple[str, ...]]  # users who can be sponsors, by how they stand
     names: tuple[str, ...]
     origins: tuple[Origin, ...]
     memberships: tuple[tuple[str, ...], ...]
@@ -96,12 +97,27 @@ class Kinds(msgspec.Struct, frozen=True):
                     state=AccountState.ENABLED,
                     groups=groups,
                     manager=manager,
-                    sponsors=_sponsor_of(sponsor, name, manager, self.side),
+                    sponsors=self._sponsor(sponsor, name, manager),
                     home=origin.home,
                     attributes=attributes,
                     mail=origin.mail,
                     risk=risk,
                 )
+
+    def _sponsor(self, word: str, name: str, manager: str | None) -> tuple[str, ...]:
+        """Give the sponsors that a word stands for."""
+        match word:
+            case "":
+                return ()
+            case "self":
+                return (name,)
+            case "manager":
+                return () if manager is None else (manager,)
+            case "gone":
+                return (f"{self.stranger}-gone",)
+            case _:
+                others = (one for one in self.stand_ins[word] if one not in (name, manager))
+                return tuple(islice(others, 1))
 
 
 def kinds_of(views: tuple[View, ...], at: datetime) -> Kinds:
@@ -119,7 +135,8 @@ def kinds_of(views: tuple[View, ...], at: datetime) -> Kinds:
         *map(frozenset, _sponsor_lists(views, places)),
     )
     found = Kinds(
-        side=views[-1].side,
+        stranger=views[-1].side.names.stranger,
+        stand_ins=standing_in(views).sponsors,
         names=names,
         origins=places,
         memberships=_memberships(views),
@@ -176,9 +193,7 @@ def _names(views: tuple[View, ...], places: tuple[Origin, ...]) -> tuple[str, ..
         for kind in (ApproverKind.MANAGER, ApproverKind.OWN_SPONSORS)
     )
     if above:
-        for view in views:
-            managed = [one for one in view.side.bosses if one in view.side.reports]
-            known.update(dict.fromkeys((*view.side.bosses, *managed)))
+        known.update(dict.fromkeys(standing_in(views).heads))
     found: dict[tuple[object, ...], str] = {}
     for name in map(str, known):
         seen: tuple[object, ...] = (
@@ -187,19 +202,9 @@ def _names(views: tuple[View, ...], places: tuple[Origin, ...]) -> tuple[str, ..
             *(name in people for people in sponsors),
         )
         if above:
-            seen = (*seen, *(_boss(view.side, name) for view in views))
+            seen = (*seen, *as_head(views, name))
         found.setdefault(seen, name)
     return tuple(found.values())
-
-
-def _boss(side: Side, name: str) -> tuple[object, ...]:
-    """Tell what somebody's name is worth to those who look for managers."""
-    user = side.users.get(name)
-    reports = side.reports.get(name, ())
-    return (
-        user.state if user is not None else None,
-        frozenset(side.users[one].state is AccountState.ENABLED for one in reports),
-    )
 
 
 def _sponsor_lists(
@@ -278,10 +283,9 @@ def _managers(
     on_behalf = any(policy.policy.on_behalf for _, policy in policies_of(views))
     if not by_manager and not on_behalf:
         return (None,)
+    standing = standing_in(views)
     candidates: dict[str | None, None] = {None: None}
-    for view in views:
-        candidates.update(dict.fromkeys(view.side.bosses))
-        candidates.update(dict.fromkeys(view.side.reports.get(name, ())))
+    candidates.update(dict.fromkeys((*standing.bosses, *standing.reports.get(name, ()))))
     candidates.update(dict.fromkeys((name, f"{views[0].side.names.stranger}-gone")))
     lists: tuple[frozenset[str], ...] = ()
     if on_behalf:  # it is the manager's request too, so that they cannot decide it (S-71)
@@ -309,27 +313,9 @@ def _sponsors(views: tuple[View, ...]) -> tuple[str, ...]:
     """Give words for sponsors of one's own: none, or one who stands in each way."""
     if not any(ApproverKind.OWN_SPONSORS in relations_of(view) for view in views):
         return ("",)
-    words = ("", *_SPONSOR_WORDS)
+    words = ("", *standing_in(views).sponsors, "self", "gone")
     on_behalf = any(policy.policy.on_behalf for _, policy in policies_of(views))
-    return words if on_behalf else tuple(one for one in words if one != "manager")
-
-
-def _sponsor_of(word: str, name: str, manager: str | None, side: Side) -> tuple[str, ...]:
-    """Give the sponsors that a word stands for."""
-    names = side.names
-    match word:
-        case "":
-            return ()
-        case "self":
-            return (name,)
-        case "manager":
-            return () if manager is None else (manager,)
-        case "somebody":
-            return (next(one for one in side.usable if one not in (name, manager)),)
-        case "unusable":
-            return (side.unusable,)
-        case _:
-            return (f"{names.stranger}-gone",)
+    return (*words, "manager") if on_behalf else words
 
 
 def _risks(views: tuple[View, ...]) -> tuple[RiskLevel, ...]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from itertools import islice
 
 import msgspec
 
+from ostiary.analysis.proof.answering import Wanted
 from ostiary.decide.model import CompiledPackage, Snapshot
 from ostiary.domain.people import (
-    AccountState,
     ConnectedOrganization,
     IdentitySource,
     OrganizationState,
@@ -76,36 +74,6 @@ class Side(msgspec.Struct, frozen=True, dict=True, eq=False):
             return {}
         return {one.id: frozenset(one.groups) for one in self.tenant.groups if one.groups}
 
-    @cached_property
-    def bosses(self) -> tuple[str, ...]:
-        """Give one user for each way in which a user and the user's manager can stand."""
-        found: dict[tuple[object, ...], str] = {}
-        for user in self.tenant.users:
-            found.setdefault(self.standing(user.id), user.id)
-        return tuple(found.values())
-
-    @cached_property
-    def reports(self) -> Mapping[str, tuple[str, ...]]:
-        """Give, for each manager of the directory, one enabled and one other report."""
-        found: dict[str, dict[bool, str]] = defaultdict(dict)
-        for user in self.tenant.users:
-            if user.manager is not None:
-                found[user.manager].setdefault(user.state is AccountState.ENABLED, user.id)
-        return {name: tuple(reports.values()) for name, reports in found.items()}
-
-    @cached_property
-    def usable(self) -> tuple[str, ...]:
-        """Give three users who can decide something; those of today before those to come."""
-        enabled = (user.id for user in self.tenant.users if user.state is AccountState.ENABLED)
-        return tuple(islice(enabled, 3))
-
-    @cached_property
-    def unusable(self) -> str:
-        """Give a user who cannot decide anything: blocked, else deleted, else nobody at all."""
-        others = (user for user in self.tenant.users if user.state is not AccountState.ENABLED)
-        first = next(others, None)
-        return f"{self.names.stranger}-gone" if first is None else first.id
-
     def standing(self, user_id: str | None) -> tuple[object, ...]:
         """Tell how a manager stands: their account, and that of their own manager."""
         user = self.users.get(user_id or "")
@@ -121,10 +89,14 @@ class Side(msgspec.Struct, frozen=True, dict=True, eq=False):
 
 
 class View(msgspec.Struct, frozen=True):
-    """One package on one side."""
+    """One package on one side.
+
+    `supposed` are the questions without a known answer that somebody is supposed to answer.
+    """
 
     side: Side
     package: CompiledPackage
+    supposed: frozenset[Wanted] = frozenset()
 
 
 def sides(definitions: Iterable[Definitions]) -> tuple[Side, ...]:

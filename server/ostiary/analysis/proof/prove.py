@@ -10,11 +10,11 @@ import msgspec
 from ostiary.analysis.proof.access import new_access
 from ostiary.analysis.proof.approval import self_approval, weaker_approval
 from ostiary.analysis.proof.attributes import TooManyWaysError
-from ostiary.analysis.proof.duties import pairs, together
+from ostiary.analysis.proof.duties import doubt, pairs, together
 from ostiary.analysis.proof.endings import dead_end, endless
 from ostiary.analysis.proof.footprint import alike
 from ostiary.analysis.proof.homes import TooManyError
-from ostiary.analysis.proof.people import Kind, kinds_of
+from ostiary.analysis.proof.people import kinds_of
 from ostiary.analysis.proof.possible import Definitions, Side, View, sides
 from ostiary.analysis.proof.report import (
     Example,
@@ -23,11 +23,11 @@ from ostiary.analysis.proof.report import (
     Property,
     Verdict,
 )
-from ostiary.analysis.proof.simpler import simplest
-from ostiary.analysis.proof.ways import unanswered
+from ostiary.analysis.proof.simpler import Judge
+from ostiary.analysis.proof.ways import UndecidedError
+from ostiary.analysis.proof.worlds import Worlds
 from ostiary.domain.errors import TablesUnavailableError
 
-Judge = Callable[[View | None, View, Kind], Example | None]
 Progress = Callable[[int, int], None]
 
 _JUDGES: dict[Property, Judge] = {
@@ -46,6 +46,7 @@ class Looked(msgspec.Struct):
     unknown: list[str] = []
     packages: int = 0
     kinds: int = 0
+    unchanged: int = 0
 
     def finding(self, of: Property) -> Finding:
         """Give what is known: one counterexample is enough, one thing not looked at too many."""
@@ -53,7 +54,13 @@ class Looked(msgspec.Struct):
         if self.examples:
             verdict = Verdict.COUNTEREXAMPLE
         return Finding(
-            of, verdict, tuple(self.examples), tuple(self.unknown), self.packages, self.kinds
+            property=of,
+            verdict=verdict,
+            examples=tuple(self.examples),
+            unknown=tuple(self.unknown),
+            packages=self.packages,
+            kinds=self.kinds,
+            unchanged=self.unchanged,
         )
 
 
@@ -100,6 +107,7 @@ def _look(old: View | None, new: View, at: datetime, looked: dict[Property, Look
         open_ = {one for one in properties if _can_differ(one, old, new)}
         for one in properties:
             looked[one].packages += 1
+            looked[one].unchanged += one not in open_
         if open_:
             _look_at_kinds(judged, new, views, at, {one: looked[one] for one in open_})
 
@@ -130,14 +138,19 @@ def _look_at_kinds(
     """Judge every kind of person until each property has its counterexample in this package."""
     name = new.package.id
     waiting = dict(looked)
+    doubts: dict[Property, str] = {}
     try:
-        kinds = kinds_of(views, at)
-        for kind in kinds:
+        worlds = Worlds(old, new)
+        for kind in kinds_of(views, at):
             for one, so_far in tuple(waiting.items()):
                 so_far.kinds += 1
-                example = _JUDGES[one](old, new, kind)
+                try:
+                    example = worlds.judged(_JUDGES[one], kind)
+                except UndecidedError as error:
+                    doubts.setdefault(one, str(error))
+                    continue
                 if example is not None:
-                    so_far.examples.append(simplest(_JUDGES[one], old, new, kind, example))
+                    so_far.examples.append(example)
                     del waiting[one]
             if not waiting:
                 return
@@ -145,8 +158,9 @@ def _look_at_kinds(
         for so_far in waiting.values():
             so_far.unknown.append(f"{name}: {error}")
         return
-    for one, so_far in waiting.items():
-        so_far.unknown += _unanswered(one, old, new)
+    for one, why in doubts.items():
+        if one in waiting:
+            waiting[one].unknown.append(f"{name}: {why}")
 
 
 def _look_at_pairs(side: Side, at: datetime, looked: Looked) -> None:
@@ -160,6 +174,7 @@ def _look_at_pairs(side: Side, at: datetime, looked: Looked) -> None:
             continue
         try:
             example, kinds = together(pair, at)
+            why = None if example is not None else doubt(pair, at)
         except (TooManyError, TooManyWaysError, TablesUnavailableError) as error:
             looked.unknown.append(f"{name} with {pair.what}: {error}")
             continue
@@ -167,14 +182,6 @@ def _look_at_pairs(side: Side, at: datetime, looked: Looked) -> None:
         if example is not None:
             found.add(name)
             looked.examples.append(example)
+        elif why is not None:
+            looked.unknown.append(f"{name} with {pair.what}: {why}")
     looked.packages = len(named)
-
-
-def _unanswered(one: Property, old: View | None, new: View) -> Iterator[str]:
-    """Tell where OLD let people in only if a question could be answered, which nobody knows."""
-    if not one.compares or old is None:
-        return
-    known = unanswered(new)
-    for name in unanswered(old):
-        if name not in known:
-            yield f"{new.package.id}: whether the question {name} could be answered is not known"

@@ -9,7 +9,7 @@ import msgspec
 from ostiary.analysis.proof.possible import Names
 from ostiary.domain.actions import ActionKind
 from ostiary.domain.enumeration import Enumeration
-from ostiary.domain.request import Answer, Holdings, InlinePerson
+from ostiary.domain.request import Answer, Holdings, InlinePerson, Schedule
 
 
 class Property(Enumeration):
@@ -54,6 +54,7 @@ class Way(msgspec.Struct, frozen=True):
     policy: str | None  # named in the request
     outcome: str
     stages: tuple[tuple[str, ...], ...] = ()  # who decides each
+    alternates: tuple[tuple[str, ...], ...] = ()  # who joins each when it is late, if that matters
     at: datetime | None = None  # of a step of a story
     answers: tuple[Answer, ...] = ()  # that the request gives
 
@@ -65,7 +66,7 @@ class Missing(msgspec.Struct, frozen=True):
     sentence: str
     stage: int = 0
     target: str = ""
-    later: bool = False  # of a request for a later start
+    schedule: Schedule | None = None  # of a request that asks for a start or an end of its own
 
 
 class Example(msgspec.Struct, frozen=True):
@@ -94,6 +95,7 @@ class Finding(msgspec.Struct, frozen=True):
     unknown: tuple[str, ...]  # what was not looked at, and why
     packages: int  # that were looked at
     kinds: int  # of people in them, each at each instant
+    unchanged: int = 0  # of the packages: what a comparison need not look at
 
 
 class ProofReport(msgspec.Struct, frozen=True):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from ostiary.analysis.proof.answering import Filled, fill
+from ostiary.analysis.proof.answering import Filled, Wanted, fill
 from ostiary.analysis.proof.people import Kind
 from ostiary.analysis.proof.possible import View
 from ostiary.analysis.proof.report import Door, Way
@@ -17,16 +17,16 @@ from ostiary.domain.policy import ScopeKind
 from ostiary.domain.request import EvaluationRequest, InlinePerson, Mode, RequestType
 
 SYSTEM = "system"  # submits what an automatic policy gives
+_Decided = tuple[Door, EvaluationRequest, Decision]
 _GOES_ON = (Outcome.GRANT, Outcome.NEEDS_APPROVAL)
 
 
-def questions(
-    view: View, kind: Kind, *, direct: bool = False
-) -> Iterator[tuple[Door, EvaluationRequest]]:
-    """Give every question that could bring somebody to the package, completely filled in.
+class UndecidedError(Exception):
+    """The rules decide nothing about somebody, though all is known of them; says what."""
 
-    With `direct` also those of staff, who decide themselves whom they assign.
-    """
+
+def questions(view: View, kind: Kind) -> Iterator[tuple[Door, EvaluationRequest]]:
+    """Give every question that could bring somebody to the package, completely filled in."""
     person = kind.person
     named = [None, *(policy.id for policy in view.package.policies)]
     for policy in named:
@@ -42,24 +42,43 @@ def questions(
         if fits_rule(one, person):
             question = _question(view, kind, one.id, kind=RequestType.ADMIN_ADD, submitter=SYSTEM)
             yield Door.AUTOMATIC, question
-    for one in view.package.policies if direct else ():
+
+
+def direct_questions(view: View, kind: Kind) -> Iterator[tuple[Door, EvaluationRequest]]:
+    """Give the questions of staff, who decide themselves whom they assign."""
+    for one in view.package.policies:
         yield Door.DIRECT, _question(view, kind, one.id, kind=RequestType.ADMIN_ADD)
 
 
 def decided(
     view: View, kind: Kind, *, planned: bool = False, direct: bool = False
-) -> Iterator[tuple[Door, EvaluationRequest, Decision]]:
-    """Give each question with its answer; with `planned` also who decides and what follows."""
-    key = (view.package.id, id(view.side), planned, direct)
-    known: list[tuple[Door, EvaluationRequest, Decision]] | None = kind.answers.get(key)
+) -> Iterator[_Decided]:
+    """Give each question with its answer; with `planned` also who decides and what follows.
+
+    With `direct` those of staff too.
+    """
+    yield from _known(view, kind, questions, planned=planned)
+    if direct:
+        yield from _known(view, kind, direct_questions, planned=planned)
+
+
+def _known(
+    view: View,
+    kind: Kind,
+    asked: Callable[[View, Kind], Iterator[tuple[Door, EvaluationRequest]]],
+    *,
+    planned: bool,
+) -> list[_Decided]:
+    key = (view.package.id, id(view.side), view.supposed, asked, planned)
+    known: list[_Decided] | None = kind.answers.get(key)
     if known is None:
         decide = evaluate if planned else check
+        snapshot = view.side.snapshot
         known = [
-            (door, question, decide(view.side.snapshot, question))
-            for door, question in questions(view, kind, direct=direct)
+            (door, question, decide(snapshot, question)) for door, question in asked(view, kind)
         ]
         kind.answers[key] = known
-    return iter(known)
+    return known
 
 
 def doors(view: View, kind: Kind) -> dict[Door, tuple[EvaluationRequest, Decision]]:
@@ -114,8 +133,8 @@ def _question(
         requestor=one.person,
         at=one.at,
         type=kind,
-        # Where nobody knows how to answer, somebody who can is supposed (see `unanswered`).
-        mode=Mode.SUBMISSION if filled.complete else Mode.QUERY,
+        # A query is not held to its answers (R1): so somebody is supposed to have one.
+        mode=Mode.QUERY if _supposed(view, filled) else Mode.SUBMISSION,
         submitter=submitter,
         policy=policy,
         justification="It is needed.",
@@ -124,8 +143,15 @@ def _question(
     )
 
 
-def unanswered(view: View) -> tuple[str, ...]:
+def _supposed(view: View, filled: Filled) -> bool:
+    """Tell whether there is no answer to some question, and for each is supposed to be one."""
+    return bool(filled.open) and all(wanted in view.supposed for _, wanted in filled.open)
+
+
+def unanswered(view: View) -> dict[Wanted, str]:
     """Give the questions that a submission must answer and to which no answer was found."""
-    return tuple(
-        f"{policy.id}/{name}" for policy in view.package.policies for name in fill(policy).open
-    )
+    return {
+        wanted: f"{policy.id}/{name}"
+        for policy in view.package.policies
+        for name, wanted in fill(policy).open
+    }

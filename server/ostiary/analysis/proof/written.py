@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from ostiary.analysis.proof.endings import LATER
 from ostiary.analysis.proof.possible import TENANTS_TO_COME, Names
 from ostiary.analysis.proof.report import Door, Example, Property, Way
 from ostiary.analysis.proof.wording import described
@@ -69,9 +68,7 @@ def _ask(example: Example) -> Mapping[str, Any]:
     submitter = person.manager if way.door is Door.ON_BEHALF else None
     if way.door is Door.AUTOMATIC:
         submitter = "system"
-    schedule = None
-    if example.missing is not None and example.missing.later:
-        schedule = {"start": example.at + LATER}
+    schedule = None if example.missing is None else example.missing.schedule
     return {
         "package": way.package,
         "requestor": person_text(person, groups),
@@ -81,7 +78,7 @@ def _ask(example: Example) -> Mapping[str, Any]:
         "policy": way.policy,
         "justification": "It is needed.",
         "answers": {one.question: list(one.values) for one in way.answers} or None,
-        "schedule": schedule,
+        "schedule": None if schedule is None else {"start": schedule.start, "end": schedule.end},
         "holdings": {"assigned": list(held)} if held else None,
     }
 
@@ -97,6 +94,8 @@ def _want(example: Example) -> Mapping[str, Any]:
                 "outcome": "NEEDS_APPROVAL",
                 "approvers": [list(stage) for stage in before.stages],
             }
+        case Property.NO_SELF_APPROVAL:
+            return _by_others(example)
         case Property.NO_DEAD_END:
             return {"lacks": {"reasons": ["NO_APPROVER"]}}
         case Property.EVERY_DEADLINE_ENDS if example.missing is not None:
@@ -109,6 +108,22 @@ def _want(example: Example) -> Mapping[str, Any]:
             return {"includes": {"actions": [action]}}
         case _:
             return {"outcome": "DENY"}
+
+
+def _by_others(example: Example) -> Mapping[str, Any]:
+    """Want the same people without those whose own request it is; nobody left is a refusal."""
+    person, way = example.person, example.way
+    own = {person.id, person.manager if way.door is Door.ON_BEHALF else person.id}
+    stages = [
+        {
+            "approvers": [one for one in approvers if one not in own],
+            "alternates": [one for one in alternates if one not in own],
+        }
+        for approvers, alternates in zip(way.stages, way.alternates, strict=True)
+    ]
+    if not all(one["approvers"] for one in stages):
+        return {"outcome": "DENY"}
+    return {"outcome": "NEEDS_APPROVAL", "stages": stages}
 
 
 def person_text(
@@ -178,6 +193,8 @@ def _story(example: Example, tenant: Tenant, names: Names) -> dict[str, Any] | N
     person = example.person
     if not example.steps and example.way.door is not Door.EXTENSION:
         return None
+    if example.property is Property.NO_SELF_APPROVAL:
+        return None  # whoever decides is compared once more when they do (S-64)
     if person.type is PersonType.EXTERNAL or any(
         step.door is Door.AUTOMATIC for step in example.steps
     ):
@@ -237,7 +254,7 @@ def _held(example: Example, number: int) -> list[str]:
 
 
 def _extended(example: Example) -> Iterator[dict[str, Any]]:
-    """Get the access, extend it with as few approvals as there are, and ask for more of them."""
+    """Get the access and ask to extend it: somebody must be there to decide, and decide last."""
     first = example.got
     if first is None:
         return
@@ -251,7 +268,8 @@ def _extended(example: Example) -> Iterator[dict[str, Any]]:
         "justification": "It is needed.",
         "label": "more",
     }
-    yield from _approvals(example.way, "more")
+    if example.property is not Property.NO_DEAD_END:  # where it is enough that it is taken
+        yield from _approvals(example.way, "more")
     yield {"after": timedelta(minutes=1), "want": {"requests": {"more": "PENDING_APPROVAL"}}}
 
 
