@@ -63,7 +63,7 @@ def test_what_was_not_looked_at_is_unknown(monkeypatch: pytest.MonkeyPatch) -> N
     done = run("prove", OVERLAP, "--property", "every-deadline-ends", *AT)
     assert done.exit_code == Exit.UNKNOWN
     assert "every-deadline-ends: UNKNOWN" in done.output
-    assert "not looked at: team-wiki: the kinds of people are too many" in done.output
+    assert "not known: team-wiki: the kinds of people are too many" in done.output
 
 
 def test_rules_alone_need_a_tenant(tmp_path: Path) -> None:

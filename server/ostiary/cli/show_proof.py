@@ -10,6 +10,7 @@ from ostiary.analysis.proof.report import (
     Example,
     Finding,
     ProofReport,
+    Property,
     Verdict,
     Way,
 )
@@ -35,7 +36,7 @@ def show_proof(screen: Console, report: ProofReport) -> None:
         for example in finding.examples:
             _show_example(screen, example)
         for text in finding.unknown:
-            screen.print(styled(f"  not looked at: {text}"))
+            screen.print(styled(f"  not known: {text}"))
     screen.print()
 
 
