@@ -44,12 +44,22 @@ def write_new(suite: NewSuite, room: Path, target: Path, kind: Kind) -> Path:
         again = "" if number == 1 else f"_{number}"
         path = room / f"{suite.name}{again}_test.yaml"
         try:
-            with path.open("x", encoding="utf-8") as file:
-                file.write(text)
+            _write_once(path, text)
         except FileExistsError:
             number += 1
         else:
             return path
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a file that is not there yet, or nothing; raises FileExistsError and other OSError."""
+    with path.open("x", encoding="utf-8") as file:
+        try:
+            file.write(text)
+            file.flush()
+        except BaseException:
+            path.unlink()
+            raise
 
 
 def _schema_line(room: Path) -> str:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ostiary.cli.main import main
+from ostiary.cli.starting import main
 
 main()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -13,12 +13,15 @@ from ostiary.adapters.clock import SystemClock
 from ostiary.adapters.store import open_store
 from ostiary.cli.asking import keep_proxies_off, valid_address
 from ostiary.cli.exits import CommandError, Exit
+from ostiary.cli.folders import refusing
 from ostiary.cli.life.refusals import Refusals
 from ostiary.cli.plain import clean
 from ostiary.client import CallError, Services
 from ostiary.domain.errors import StoreUnavailableError, StoreUrlError
 from ostiary.operations.submission import Actor
 from ostiary.rpc.bringing import bring
+from ostiary.rulebook.faults import FaultList
+from ostiary.rulebook.source import Spot
 from ostiary.rulebook.tenant_files import definition_files
 from ostiary.v1 import catalog_pb2
 from ostiary.v1 import catalog_service_pb2 as contract
@@ -95,18 +98,39 @@ def _into_store(folder: Path, target: Target, *, dry_run: bool) -> contract.Appl
 def _through_server(folder: Path, target: Target, *, dry_run: bool) -> contract.ApplyResponse:
     server = target.server or ""
     valid_address(server)
+    files = _readable(folder)
     keep_proxies_off(server)
     with Services(server, caller=target.caller or "", roles=target.roles) as services:
         try:
-            return services.send(services.catalogs.Apply, _pieces(folder, dry_run=dry_run))
+            return services.send(services.catalogs.Apply, _pieces(folder, files, dry_run=dry_run))
         except CallError as error:
             refusals = Refusals(server, target.caller or "")
             raise refusals.ending(error, contract.ApplyRequest()) from None
 
 
-def _pieces(folder: Path, *, dry_run: bool) -> Iterator[contract.ApplyRequest]:
+def _readable(folder: Path) -> list[Path]:
+    """Give the files to send; CommandError unless everything in the folder can be read.
+
+    What is not sent would be deleted.
+    """
+    faults = FaultList()
+    files = [path for path, _ in definition_files(folder, faults)]
+    for path in files:
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            said = (error.strerror or str(error)).lower()
+            faults.add(Spot(path.as_posix()), "FILE_UNREADABLE", said)
+    with refusing(folder):
+        faults.refuse_if_errors()
+    return files
+
+
+def _pieces(
+    folder: Path, files: Iterable[Path], *, dry_run: bool
+) -> Iterator[contract.ApplyRequest]:
     yield contract.ApplyRequest(options=contract.ApplyOptions(validate_only=dry_run))
-    for path, _ in definition_files(folder):
+    for path in files:
         name = path.relative_to(folder).as_posix()
         with path.open("rb") as file:
             content = file.read(_PIECE)

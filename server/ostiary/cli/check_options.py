@@ -38,8 +38,11 @@ def instant(text: str | None) -> datetime:
 
 def explain(code: str) -> Exit:
     """Print the page of a code."""
-    (known,) = codes_of((code,)) or (None,)
-    page = None if known is None else page_of(known)
+    codes = codes_of((code,))
+    if len(codes) != 1:
+        raise CommandError(Exit.USAGE, (f"--explain takes one code, not {quoted(code)}",))
+    (known,) = codes
+    page = page_of(known)
     if page is None:
         text = "is a fault that stands in the way of loading"
         raise CommandError(

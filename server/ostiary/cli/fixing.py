@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
-import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -15,6 +13,7 @@ from ostiary.analysis.lint.fixes import FIXABLE, Fixed, fix_folder
 from ostiary.cli.check_lines import Shown
 from ostiary.cli.exits import CommandError, Exit
 from ostiary.cli.plain import clean
+from ostiary.cli.whole_file import whole
 from ostiary.domain.errors import DefinitionError
 from ostiary.rulebook.holdings import Kind, holdings
 
@@ -73,13 +72,9 @@ def _difference(fixed: Fixed) -> Iterator[str]:
 
 def _write(file: Path, text: str) -> None:
     """Put a text in the place of a file at once, so that nobody reads half of it."""
-    file = file.resolve()  # a link stays a link
-    new = file.with_name(f".{file.name}.new")
     try:
-        new.write_bytes(text.encode("utf-8"))
-        shutil.copymode(file, new)
-        os.replace(new, file)  # noqa: PTH105  # the one call that replaces on every system
+        with whole(file) as written:
+            written.write(text)
     except OSError as error:
-        new.unlink(missing_ok=True)
         message = f"cannot write {file}: {error.strerror}"
         raise CommandError(Exit.FAULTY, (message,)) from None

@@ -84,7 +84,10 @@ ExitCode = Annotated[
     ),
 ]
 Timeout = Annotated[
-    float, typer.Option(metavar="SECONDS", min=0.001, help="How long to wait for the server.")
+    float,
+    typer.Option(
+        metavar="SECONDS", min=0.001, max=86_400.0, help="How long to wait for the server."
+    ),
 ]
 
 

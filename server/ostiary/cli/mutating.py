@@ -49,6 +49,9 @@ def mutate(paths: Sequence[Path], wish: Wish, *, as_json: bool) -> Exit:
         tests = _passing(suites, bench)
         reports = [_report(one, bench, tests, wish) for one in found]
         rooms = [beside(one.folder, suites, bench.rules_of) for one in found]
+    if wish.only is not None and not any(one.operators for one in reports):
+        text = f"no mutant has anything like `{wish.only}` in its id"
+        raise CommandError(Exit.USAGE, (text,))
     if as_json:
         print(json.dumps([as_plain(one) for one in reports], indent=2, ensure_ascii=False))
     else:

@@ -24,6 +24,7 @@ from ostiary.cli.show_proof import show_proof
 from ostiary.cli.sources import GIT, Source, opened
 from ostiary.cli.suites import bar
 from ostiary.cli.terminal import console
+from ostiary.cli.whole_file import whole
 from ostiary.domain.tenant import Tenant
 from ostiary.rulebook.tenant_files import load_tenant
 
@@ -134,11 +135,27 @@ def write(folder: Path, report: ProofReport, given: Given) -> list[Path]:
         profile=given.profile,
     )
     for suite in suites:
-        folder.mkdir(parents=True, exist_ok=True)
+        _make(folder)
         path = folder / f"{suite.name}_test.yaml"
-        path.write_text(suite.text, encoding="utf-8")
+        try:
+            with whole(path) as file:
+                file.write(suite.text)
+        except OSError as error:
+            raise _unwritable(path, error) from None
         found.append(path)
     return found
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> CommandError:
+    reason = (error.strerror or str(error)).lower()
+    return CommandError(Exit.FAULTY, (f"--write: {path}: {reason}",))
 
 
 def _relative(target: Path | None, folder: Path) -> str | None:

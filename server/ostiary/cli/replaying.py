@@ -194,9 +194,9 @@ def _candidate(told: Told) -> Iterator[Desk]:
 def _size(log: str) -> int:
     """Give the number of lines of a file, for a bar; 0 of what cannot be counted quickly."""
     path = Path(log)
-    if log == STORE or not path.is_file():
-        return 0
     try:
+        if log == STORE or not path.is_file():
+            return 0
         with path.open("rb") as file:
             return sum(piece.count(b"\n") for piece in iter(lambda: file.read(1 << 20), b""))
     except OSError:
@@ -210,6 +210,8 @@ def _lines(log: str, store: Store | None) -> Iterator[Read]:
     path = Path(log)
     try:
         with path.open("rb") as file:
+            if path.is_file() and not path.stat().st_size:
+                raise CommandError(Exit.FAULTY, (f"{path}: is no log: it is empty",))
             yield from read_lines(lines_of(iter(lambda: file.read(_PIECE), b"")))
     except OSError as error:
         raise CommandError(Exit.FAULTY, (f"{path}: {error.strerror}",)) from None

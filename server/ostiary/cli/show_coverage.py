@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -57,7 +57,9 @@ def _since(since: str | None) -> str:
 def _table(*titles: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for at, title in enumerate(titles):
-        table.add_column(styled(title, DIM), justify="right" if at else "left", no_wrap=True)
+        # Where there is too little room names are folded, so that every number keeps its title.
+        side: JustifyMethod = "right" if at else "left"
+        table.add_column(styled(title, DIM), justify=side, no_wrap=bool(at), overflow="fold")
     return table
 
 

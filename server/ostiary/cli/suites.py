@@ -24,6 +24,7 @@ from ostiary.cli.junit import junit
 from ostiary.cli.plain import clean
 from ostiary.cli.show_suites import show_report
 from ostiary.cli.terminal import console
+from ostiary.cli.whole_file import whole
 from ostiary.cli.written import told
 from ostiary.domain.errors import DefinitionError
 from ostiary.rulebook.holdings import holdings
@@ -176,7 +177,8 @@ def _chooser(suites: Sequence[Suite], text: str | None) -> Callable[[Suite, AnyT
 
 def _write(path: Path, text: str) -> None:
     try:
-        path.write_text(text, encoding="utf-8")
+        with whole(path) as file:
+            file.write(text)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise CommandError(Exit.USAGE, (f"{path}: {reason}",)) from None

@@ -16,6 +16,7 @@ def whole(path: Path) -> Iterator[IO[str]]:
     Raises OSError if it cannot be written. What is no regular file, such as a pipe, is written to
     as it is.
     """
+    path = path.resolve()  # a link stays a link
     if path.exists() and not path.is_file():
         with path.open("w", encoding="utf-8", newline="") as file:
             yield file
@@ -33,7 +34,7 @@ def whole(path: Path) -> Iterator[IO[str]]:
         try:
             yield file
             file.flush()
-            made.chmod(0o644)
+            made.chmod(path.stat().st_mode if path.exists() else 0o644)
             made.replace(path)
         except BaseException:
             made.unlink(missing_ok=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePath
 
 ENDINGS = (".yaml", ".yml")
@@ -24,6 +25,26 @@ _TOPS = (
     (FolderKind.PACK, re.compile(rb"^phase[ \t]*:", re.MULTILINE)),
     (FolderKind.TENANT, re.compile(rb"^tenant[ \t]*:", re.MULTILINE)),
 )
+
+
+LINKED = "a link to a folder, which is not followed; put the folder itself here"
+
+
+def walk(folder: Path, refused: Callable[[Path, str], object]) -> Iterator[Path]:
+    """Give the files below a folder, without hidden ones and what lies in hidden folders.
+
+    `refused` hears of each folder whose files cannot be told, and why: nothing is left out unsaid.
+    """
+
+    def unreadable(error: OSError) -> None:
+        refused(Path(str(error.filename)), (error.strerror or str(error)).lower())
+
+    for here, folders, names in os.walk(folder, onerror=unreadable):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in folders:
+            if Path(here, name).is_symlink():
+                refused(Path(here, name), LINKED)
+        yield from (Path(here, name) for name in names if not name.startswith("."))
 
 
 def is_suite(path: PurePath) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from ostiary.rulebook.folder_kinds import ENDINGS, kind_of_folder
+from ostiary.domain.errors import DefinitionError, Fault
+from ostiary.rulebook.fault_codes import FaultCode
+from ostiary.rulebook.folder_kinds import ENDINGS, LINKED, kind_of_folder, walk
 from ostiary.rulebook.folder_kinds import FolderKind as Kind
 
-__all__ = ["ENDINGS", "Holding", "Kind", "has_yaml", "holdings"]
+__all__ = ["ENDINGS", "Holding", "Kind", "has_yaml", "holdings", "refuse_unreadable"]
 
 
 class Holding(NamedTuple):
@@ -19,10 +21,14 @@ class Holding(NamedTuple):
 
 
 def holdings(folder: Path) -> list[Holding]:
-    """Give the folder as what it is, or every pack and tenant below it, in order."""
+    """Give the folder as what it is, or every pack and tenant below it, in order.
+
+    DefinitionError says where it cannot be told what lies below.
+    """
     kind = kind_of_folder(folder)
     if kind is not None:
         return [Holding(folder, kind)]
+    refuse_unreadable(folder)
     found: list[Holding] = []
     for path in sorted(path for path in folder.rglob("*") if path.is_dir()):
         inside = any(path.is_relative_to(one.folder) for one in found if one.kind is Kind.TENANT)
@@ -30,6 +36,23 @@ def holdings(folder: Path) -> list[Holding]:
         if kind is not None:
             found.append(Holding(path, kind))
     return found
+
+
+def refuse_unreadable(folder: Path) -> None:
+    """Raise DefinitionError if what lies below a folder cannot be told, as it may be anything.
+
+    Links to folders are not followed, hidden folders not looked at.
+    """
+    wrong: list[Fault] = []
+
+    def refused(path: Path, why: str) -> None:
+        if why != LINKED:
+            wrong.append(Fault(path.as_posix(), 1, 1, FaultCode.FILE_UNREADABLE.value, why))
+
+    for _ in walk(folder, refused):
+        pass
+    if wrong:
+        raise DefinitionError(sorted(wrong))
 
 
 def has_yaml(folder: Path) -> bool:

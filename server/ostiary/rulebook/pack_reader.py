@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -11,7 +10,7 @@ import msgspec
 from ostiary.domain.tables import Phase
 from ostiary.domain.vocabulary import VOCABULARY, YES_NO_UNKNOWN
 from ostiary.rulebook.faults import FaultList, quoted, suggest
-from ostiary.rulebook.folder_kinds import MUTANTS_FILE, is_suite
+from ostiary.rulebook.folder_kinds import ENDINGS, MUTANTS_FILE, is_suite, walk
 from ostiary.rulebook.pack import NeverStatement, Pack, PackPhase, PackRule, digest_of
 from ostiary.rulebook.pack_codes import PackCode
 from ostiary.rulebook.pack_predicates import PredicateReader
@@ -50,7 +49,11 @@ def pack_files(folder: Path, faults: FaultList) -> list[PackFile] | None:
     if not folder.is_dir():
         faults.add(here, "FILE_UNREADABLE", "no such folder")
         return None
-    found = sorted(_walk(folder), key=lambda file: file.name)
+
+    def refused(path: Path, why: str) -> None:
+        faults.add(Spot(path.as_posix()), "FILE_UNREADABLE", why)
+
+    found = sorted(_pack_files(folder, refused), key=lambda file: file.name)
     if len(found) > MOST_FILES:
         message = f"the folder holds {len(found):,} YAML files, at most {MOST_FILES} are allowed"
         faults.add(here, PackCode.LIMIT, message)
@@ -58,14 +61,11 @@ def pack_files(folder: Path, faults: FaultList) -> list[PackFile] | None:
     return found
 
 
-def _walk(folder: Path) -> Iterator[PackFile]:
-    for here, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in names:
-            path = Path(here, name)
-            beside = is_suite(path) or name == MUTANTS_FILE
-            if path.suffix in (".yaml", ".yml") and not beside and not name.startswith("."):
-                yield PackFile(path, path.relative_to(folder).as_posix())
+def _pack_files(folder: Path, refused: Callable[[Path, str], None]) -> Iterator[PackFile]:
+    for path in walk(folder, refused):
+        beside = is_suite(path) or path.name == MUTANTS_FILE
+        if path.suffix in ENDINGS and not beside:
+            yield PackFile(path, path.relative_to(folder).as_posix())
 
 
 class PackReader:

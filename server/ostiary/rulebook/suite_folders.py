@@ -7,11 +7,16 @@ from pathlib import Path
 
 from ostiary.domain.errors import DefinitionError, Fault
 from ostiary.rulebook.folder_kinds import is_suite
+from ostiary.rulebook.holdings import refuse_unreadable
 from ostiary.rulebook.suite_file import Suite, load_suite
 
 
 def suites_below(folder: Path) -> Iterator[Path]:
-    """Give the files of suites, in order; what is hidden is left alone."""
+    """Give the files of suites, in order; what is hidden is left alone.
+
+    DefinitionError says where it cannot be told what lies below.
+    """
+    refuse_unreadable(folder)
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if is_suite(path) and not hidden and path.is_file():

@@ -26,7 +26,7 @@ from ostiary.rulebook.directory_checks import add_group, add_organization, add_u
 from ostiary.rulebook.directory_model import SettingsText
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import FaultList, quoted
-from ostiary.rulebook.folder_kinds import MUTANTS_FILE
+from ostiary.rulebook.folder_kinds import MUTANTS_FILE, walk
 from ostiary.rulebook.lint_model import Ignored, LintText, ignored_of
 from ostiary.rulebook.plain_nodes import plain_of
 from ostiary.rulebook.profile_model import OverridesText
@@ -70,17 +70,22 @@ def load_tenant(
     With `now`, a fixed end in the past is a fault. DefinitionError holds every fault of every file.
     """
     faults = FaultList()
-    if profile is not None and profile not in profile_names():
-        known = ", ".join(profile_names())
-        text = f"there is no profile {quoted(profile)}, only {known}"
-        faults.add(Spot(folder.as_posix()), FaultCode.UNKNOWN_VALUE.value, text)
-        faults.refuse_if_errors()
+    refuse_unknown_profile(folder, profile, faults)
     loading = _Loading(folder, faults, profile, now)
     with _without_collection():
         tenant = loading.tenant()
     if tenant is None or faults.has_errors:
         raise DefinitionError(faults.sorted())
     return _loaded(tenant, loading)
+
+
+def refuse_unknown_profile(folder: Path, profile: str | None, faults: FaultList) -> None:
+    """Raise DefinitionError for a profile that is asked for and does not exist."""
+    if profile is not None and profile not in profile_names():
+        known = ", ".join(profile_names())
+        text = f"there is no profile {quoted(profile)}, only {known}"
+        faults.add(Spot(folder.as_posix()), FaultCode.UNKNOWN_VALUE.value, text)
+        faults.refuse_if_errors()
 
 
 def _loaded(tenant: Tenant, loading: _Loading) -> LoadedTenant:
@@ -99,15 +104,18 @@ def read_tenant_nodes(folder: Path) -> Mapping[str, Node]:
     DefinitionError holds what keeps files from being read at all.
     """
     faults = FaultList()
-    read = {name: load(path, name, faults) for path, name in definition_files(folder)}
+    read = {name: load(path, name, faults) for path, name in definition_files(folder, faults)}
     faults.refuse_if_errors()
     return {name: node for name, node in read.items() if node is not None}
 
 
-def tenant_of_nodes(nodes: Mapping[str, Node], *, profile: str | None = None) -> LoadedTenant:
-    """Give the tenant of what files say, as `load_tenant` does; `profile` is one that there is."""
+def tenant_of_nodes(
+    folder: Path, nodes: Mapping[str, Node], *, profile: str | None = None
+) -> LoadedTenant:
+    """Give the tenant of what the files of a folder say, as `load_tenant` does."""
     faults = FaultList()
-    loading = _LoadingNodes(nodes, faults, profile)
+    refuse_unknown_profile(folder, profile, faults)
+    loading = _LoadingNodes(folder, nodes, faults, profile)
     with _without_collection():
         tenant = loading.tenant()
     if tenant is None or faults.has_errors:
@@ -127,15 +135,23 @@ def _without_collection() -> Iterator[None]:
             gc.enable()
 
 
-def definition_files(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Give the files that hold definitions, in order, with the names that faults call them by."""
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder)
-        if path.suffix not in _ENDINGS or path.stem.endswith(_SUITE) or path.is_dir():
+def definition_files(folder: Path, faults: FaultList | None = None) -> Iterator[tuple[Path, str]]:
+    """Give the files that hold definitions, in order, with the names that faults call them by.
+
+    Folders whose files cannot be told are added to `faults`: what they hold is not known to be
+    nothing (S-25).
+    """
+
+    def refused(path: Path, why: str) -> None:
+        if faults is not None and _NOT_DEFINITIONS not in path.relative_to(folder).parts:
+            faults.add(Spot(path.as_posix()), FaultCode.FILE_UNREADABLE.value, why)
+
+    for path in sorted(walk(folder, refused)):
+        if path.suffix not in _ENDINGS or path.stem.endswith(_SUITE):
             continue
         if path.name == MUTANTS_FILE:
             continue
-        if _NOT_DEFINITIONS in inside.parts[:-1] or any(p.startswith(".") for p in inside.parts):
+        if _NOT_DEFINITIONS in path.relative_to(folder).parts[:-1]:
             continue
         yield path, path.as_posix()
 
@@ -188,9 +204,12 @@ class _Loading:
         if not self.folder.is_dir():
             self.faults.add(spot, FaultCode.FILE_UNREADABLE.value, "there is no such folder")
             return []
-        files = list(definition_files(self.folder))
+        return self._some(list(definition_files(self.folder, self.faults)))
+
+    def _some(self, files: list[tuple[Path, str]]) -> list[tuple[Path, str]]:
         if not files:
             text = "no file ending in .yaml below this folder"
+            spot = Spot(self.folder.as_posix())
             self.faults.add(spot, FaultCode.FILE_UNREADABLE.value, text)
         return files
 
@@ -309,13 +328,17 @@ class _LoadingNodes(_Loading):
     """A load of what has been read already."""
 
     def __init__(
-        self, nodes: Mapping[str, Node], faults: FaultList, profile: str | None = None
+        self,
+        folder: Path,
+        nodes: Mapping[str, Node],
+        faults: FaultList,
+        profile: str | None = None,
     ) -> None:
-        super().__init__(Path(), faults, profile, None)
+        super().__init__(folder, faults, profile, None)
         self.nodes = nodes
 
     def _files(self) -> list[tuple[Path, str]]:
-        return [(Path(name), name) for name in self.nodes]
+        return self._some([(Path(name), name) for name in self.nodes])
 
     def _load(self, path: Path, name: str) -> Node | None:  # noqa: ARG002  # no file is read
         return self.nodes[name]

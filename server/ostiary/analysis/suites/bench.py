@@ -92,7 +92,7 @@ class Bench:
         if key not in self._tenants:
             self._forget_some()
             nodes = self._nodes(key[0], every)
-            self._tenants[key] = tenant_of_nodes(nodes, profile=key[1])
+            self._tenants[key] = tenant_of_nodes(key[0], nodes, profile=key[1])
         return self._tenants[key]
 
     def snapshot(self, suite: Suite, test: TenantTest) -> Snapshot:

@@ -59,7 +59,8 @@ def run_test(
     """Run one test; raises only if the rule pack cannot be loaded."""
     bench.tables(suite)
     begun = clock()
-    run, faults = _Run(()), tuple[str, ...]()
+    run: _Run | None = None
+    faults: tuple[str, ...] = ()
     try:
         run = _tried(suite, test, bench)
     except BrokenTestError as error:
@@ -68,7 +69,11 @@ def run_test(
         faults = tuple(str(one) for one in error.faults if one.severity == "error")
     except (OstiaryError, LookupError, OverflowError) as error:
         faults = (f"{_place(test)}: {error}",)
-    status = Status.BROKEN if faults else Status.FAILED if run.mismatches else Status.PASSED
+    # INVARIANT: only a test that ran to its end and found everything as it should be has passed.
+    if run is None:
+        status, run = Status.BROKEN, _Run(())
+    else:
+        status = Status.FAILED if run.mismatches else Status.PASSED
     return CaseReport(
         file=suite.file,
         suite=suite.title,

@@ -43,7 +43,10 @@ Json = Annotated[
     bool, typer.Option("--json", help="Print the answer as protobuf JSON, nothing else.")
 ]
 Timeout = Annotated[
-    float, typer.Option(metavar="SECONDS", min=0.001, help="How long to wait for the server.")
+    float,
+    typer.Option(
+        metavar="SECONDS", min=0.001, max=86_400.0, help="How long to wait for the server."
+    ),
 ]
 Limit = Annotated[int, typer.Option(metavar="N", min=1, help="The most to list.")]
 All = Annotated[bool, typer.Option("--all", help="List everything.")]

@@ -1,0 +1,234 @@
+"""What nobody means to do to the command line: each ends in one message, nothing half done."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ostiary.cli.exits import Exit
+from tests.scenarios.commands import EMIL, EXAMPLES, STANDARD, TAILWIND, command, run
+
+OVERLAP = EXAMPLES / "overlap"
+SUITE = STANDARD / "approver_resolution_test.yaml"
+
+
+@pytest.fixture
+def tenant(tmp_path: Path) -> Path:
+    """A copy of a tenant whose definitions lie in folders of their own."""
+    return Path(shutil.copytree(TAILWIND, tmp_path / "tenant"))
+
+
+@pytest.fixture
+def locked(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Have the system refuse to list a folder, whoever runs the tests."""
+    listed: Any = os.scandir
+
+    def lock(folder: Path) -> None:
+        def scandir(path: Any = ".") -> Any:
+            if Path(os.fsdecode(path)) == folder:
+                raise PermissionError(13, "Permission denied", str(path))
+            return listed(path)
+
+        monkeypatch.setattr(os, "scandir", scandir)
+
+    return lock
+
+
+# what cannot be read is not taken for nothing (S-25)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("check", "{}"), id="check"),
+        pytest.param(("diff", "{}", TAILWIND), id="diff"),
+        pytest.param(("prove", "{}"), id="prove"),
+        pytest.param(("apply", "{}", "--store", "memory:"), id="apply to a store"),
+        pytest.param(("apply", "{}", "--server", "127.0.0.1:1"), id="apply through a server"),
+        pytest.param(("test", TAILWIND, "--tenant", "{}"), id="test"),
+        pytest.param(("evaluate", "--tenant", "{}", *EMIL), id="evaluate"),
+    ],
+)
+def test_a_folder_of_a_tenant_that_cannot_be_listed_is_a_fault(
+    words: tuple[str | Path, ...], tenant: Path, locked: Callable[[Path], None]
+) -> None:
+    locked(tenant / "catalogs")
+    done = run(*(str(one).format(tenant) for one in words))
+    assert done.exit_code == Exit.FAULTY
+    place = f"{tenant}/catalogs:1:1: FILE_UNREADABLE: permission denied"
+    assert place in done.stdout + done.stderr
+
+
+def test_a_link_to_a_folder_of_definitions_is_a_fault(tenant: Path, tmp_path: Path) -> None:
+    (tenant / "catalogs").rename(tmp_path / "elsewhere")
+    (tenant / "catalogs").symlink_to(tmp_path / "elsewhere")
+    done = run("check", tenant)
+    assert done.exit_code == Exit.FAULTY
+    assert f"{tenant}/catalogs:1:1: FILE_UNREADABLE: a link to a folder" in done.stdout
+
+
+def test_links_to_files_are_followed(tenant: Path, tmp_path: Path) -> None:
+    (tenant / "catalogs" / "sales.yaml").rename(tmp_path / "sales.yaml")
+    (tenant / "catalogs" / "sales.yaml").symlink_to(tmp_path / "sales.yaml")
+    assert run("check", tenant).exit_code == Exit.DONE
+
+
+def test_a_folder_of_a_pack_that_cannot_be_listed_is_a_fault(
+    tmp_path: Path, locked: Callable[[Path], None]
+) -> None:
+    pack = Path(shutil.copytree(STANDARD, tmp_path / "pack"))
+    (pack / "more").mkdir()
+    locked(pack / "more")
+    done = run("check", pack)
+    assert done.exit_code == Exit.FAULTY
+    assert f"{pack}/more:1:1: FILE_UNREADABLE: permission denied" in done.stdout
+
+
+def test_suites_that_may_lie_in_a_folder_that_cannot_be_listed_are_not_left_out(
+    tenant: Path, locked: Callable[[Path], None]
+) -> None:
+    locked(tenant / "tests")
+    done = run("test", tenant)
+    assert done.exit_code == Exit.FAULTY
+    assert f"{tenant}/tests:1:1: FILE_UNREADABLE: permission denied" in done.stderr
+
+
+# nothing that was tested is not taken for passed
+
+
+def test_no_test_passes_on_a_tenant_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = run("test", TAILWIND, "--tenant", tmp_path / "empty")
+    assert done.exit_code != Exit.DONE
+    assert " passed" not in done.stdout
+
+
+def test_no_test_passes_under_a_profile_that_is_not_there() -> None:
+    done = run("test", TAILWIND, "--profile", "nope")
+    assert done.exit_code == Exit.FAULTY
+    assert "there is no profile `nope`, only entra, standard" in done.stdout + done.stderr
+    assert " passed" not in done.stdout
+
+
+def test_no_mutant_of_that_name_is_not_taken_for_none_that_survives() -> None:
+    done = run("mutate", OVERLAP, "--only", "zzz")
+    assert done.exit_code == Exit.USAGE
+    assert done.stderr == "no mutant has anything like `zzz` in its id\n"
+
+
+def test_an_empty_log_reproduces_nothing(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    log.touch()
+    done = run("replay", log, "--tenant", OVERLAP)
+    assert done.exit_code == Exit.FAULTY
+    assert done.stderr == f"{log}: is no log: it is empty\n"
+
+
+# what cannot be written
+
+
+@pytest.mark.parametrize("below", ["file", "file/below"])
+def test_counterexamples_that_cannot_be_written_are_a_message(tmp_path: Path, below: str) -> None:
+    (tmp_path / "file").touch()
+    words = ("--property", "no-dead-end", "--at", "2031-03-10", "--write", tmp_path / below)
+    done = run("prove", TAILWIND, *words)
+    assert done.exit_code == Exit.FAULTY
+    assert done.stderr.startswith(f"--write: {tmp_path / below}: ")
+    assert (tmp_path / "file").read_bytes() == b""
+
+
+def test_a_full_disk_behind_the_output_is_a_message() -> None:
+    words = command("check", "--explain", "DEAD_END")
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)
+    assert done.stderr == b"the output cannot be written: no space left on device\n"
+    assert done.returncode == Exit.FAULTY
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_streams_may_be_closed(closed: str) -> None:
+    words = " ".join(command("test", SUITE, "--filter", "manager"))
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{words} {closed}"], capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (Exit.DONE, b"")
+
+
+def test_a_report_is_not_written_over_before_the_new_one_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = tmp_path / "report.xml"
+    report.write_text("the last one", encoding="utf-8")
+
+    def interrupted(*_: object, **__: object) -> Iterator[str]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ostiary.cli.whole_file.tempfile.NamedTemporaryFile", interrupted)
+    done = run("test", SUITE, "--junit", report)
+    assert done.exit_code == Exit.INTERRUPTED
+    assert report.read_text(encoding="utf-8") == "the last one"
+
+
+# Ctrl-C
+
+
+_PRESSING = """
+import os, signal, sys
+
+class Press:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Press())
+sys.argv = ["ostiary", "check", "--explain", "DEAD_END"]
+from ostiary.cli.starting import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        pytest.param("ostiary.cli.main", id="before anything is imported"),
+        pytest.param("typer", id="while it is imported"),
+        pytest.param("ostiary.cli.check_options", id="in the command"),
+    ],
+)
+def test_ctrl_c_ends_a_command_without_a_word_however_early(module: str) -> None:
+    words = [sys.executable, "-c", _PRESSING.format(module=module)]
+    done = subprocess.run(words, capture_output=True, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == (b"", b"")
+    # Ended by the signal, which shells report as 130, or by the command with this code.
+    assert done.returncode in (-signal.SIGINT, Exit.INTERRUPTED)
+
+
+# odd values
+
+
+@pytest.mark.parametrize("text", ["", ",", "DEAD_END,EMPTY_GROUP_IN_SCOPE"])
+def test_explain_takes_one_code(text: str) -> None:
+    done = run("check", "--explain", text)
+    assert done.exit_code == Exit.USAGE
+    assert done.stderr == f"--explain takes one code, not `{text}`\n"
+
+
+@pytest.mark.parametrize("seconds", ["inf", "1e300", "nan", "0", "-1"])
+def test_a_time_to_wait_is_a_time(seconds: str) -> None:
+    words = ("--requestor", "emil", "--package", "sales-team-access", "--timeout", seconds)
+    assert run("evaluate", "--server", "127.0.0.1:1", *words).exit_code == Exit.USAGE
+
+
+def test_a_table_of_coverage_keeps_its_titles_where_there_is_little_room() -> None:
+    done = run("test", TAILWIND, "--coverage")
+    assert "…" not in done.stdout
+    titles = ["policy", "selected", "offered", "refused", "inside", "outside"]
+    assert titles in [line.split() for line in done.stdout.splitlines()]
