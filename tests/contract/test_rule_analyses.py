@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from ostiary.cli.main import app
 from ostiary.rpc import analyses
-from ostiary.rpc.analyses import Far, Outcome, Progress, carried_out
+from ostiary.rpc.analyses import MOST_AT_ONCE, Far, Outcome, Progress, carried_out
 from ostiary.rulebook.profiles import load_profile
 from tests.contract.lent import HARBOUR, NOW
 from tests.contract.living import refused
@@ -262,6 +262,42 @@ def test_work_that_nobody_waits_for_ends_at_its_next_step() -> None:
 
     assert list(carried_out(work, lambda: not begun.wait(0.1))) in ([], [Far(0, 1)])
     assert ended.wait(10)
+
+
+def test_few_works_are_done_at_once_and_who_leaves_gives_up_their_turn() -> None:
+    begun: list[int] = []
+    go = threading.Event()
+
+    def work(number: int) -> Callable[[Progress], Outcome]:
+        def run(progress: Progress) -> Outcome:
+            begun.append(number)
+            while not go.wait(0.01):
+                progress(0, 1)
+            return Outcome(True, str(number), "{}")
+
+        return run
+
+    working = [carried_out(work(number), lambda: True) for number in range(MOST_AT_ONCE)]
+    for each in working:
+        assert next(each) == Far(0, 1)
+    leaves = carried_out(work(100), lambda: bool(left.append(None)) or len(left) < 3)
+    left: list[None] = []
+    assert list(leaves) == []
+    waits: list[Far | Outcome] = []
+    waiting = threading.Thread(
+        target=lambda: waits.extend(carried_out(work(101), lambda: True)), daemon=True
+    )
+    waiting.start()
+    paced = carried_out(work(102), lambda: True, paced=True)
+    assert next(paced) == Far(0, 1)
+    assert begun == [*range(MOST_AT_ONCE), 102]
+    assert waiting.is_alive()
+    go.set()
+    for each in (*working, paced):
+        assert isinstance(list(each)[-1], Outcome)
+    waiting.join(10)
+    assert waits[-1] == Outcome(True, "101", "{}")
+    assert 100 not in begun
 
 
 def test_what_the_work_raises_is_raised() -> None:

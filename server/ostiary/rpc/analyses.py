@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from ostiary.domain.tenant import Tenant
 from ostiary.rpc.replaying import counted
 
 MOST_NAMED = 1_000  # people of one change
+MOST_AT_ONCE = 2  # in a process: what is decided beside them has its share of the processor, too
 _EVERY = 0.2  # seconds between two words about progress
 _LONGEST_NAME = 256
 
@@ -57,12 +59,32 @@ class _LeftError(Exception):
     """Nobody waits any more; never leaves this module."""
 
 
+_turns = threading.BoundedSemaphore(MOST_AT_ONCE)
+
+
+@contextmanager
+def _turn(left: threading.Event) -> Iterator[None]:
+    """Wait until there is room; raises _LeftError if nobody waits that long."""
+    while not _turns.acquire(timeout=_EVERY):
+        if left.is_set():
+            raise _LeftError
+    try:
+        yield
+    finally:
+        _turns.release()
+
+
 def carried_out(
-    work: Callable[[Progress], Outcome], waited_for: Callable[[], bool]
+    work: Callable[[Progress], Outcome],
+    waited_for: Callable[[], bool],
+    *,
+    paced: bool = False,
 ) -> Iterator[Far | Outcome]:
     """Tell how far the work is, now and then, and last of all what came of it.
 
-    Raises what the work raises. It ends at its next step when nobody waits.
+    Few works are done at once, the others wait for their turn; not those that are `paced` by who
+    sends what they work on, who would hold a turn for as long as they like. Raises what the work
+    raises. It ends at its next step when nobody waits.
     """
     told: queue.SimpleQueue[Outcome | BaseException] = queue.SimpleQueue()
     far: list[Far] = []
@@ -75,7 +97,8 @@ def carried_out(
 
     def run() -> None:
         try:
-            told.put(work(progress))
+            with nullcontext() if paced else _turn(left):
+                told.put(work(progress))
         except _LeftError:
             pass
         except BaseException as error:  # noqa: BLE001  # raised again where it is waited for

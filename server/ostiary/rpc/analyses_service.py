@@ -191,7 +191,8 @@ class RuleAnalyses:
                 candidate,
                 reproduce=options.reproduce or candidate is None,
             )
-            yield from _told(contract.ReplayResponse, work, call)
+            paced = not isinstance(log, Span)
+            yield from _told(contract.ReplayResponse, work, call, paced=paced)
 
     def _span(self, kept: contract.KeptLog, violations: Violations) -> Span:
         if not any_kept(self._rules.store):
@@ -243,10 +244,14 @@ class RuleAnalyses:
 
 
 def _told(
-    kind: type[Answer], work: Callable[[analyses.Progress], analyses.Outcome], call: Call
+    kind: type[Answer],
+    work: Callable[[analyses.Progress], analyses.Outcome],
+    call: Call,
+    *,
+    paced: bool = False,
 ) -> Iterator[Answer]:
     """Give the messages of long work: how far it is, and what came of it."""
-    for told in analyses.carried_out(work, call.waited_for):
+    for told in analyses.carried_out(work, call.waited_for, paced=paced):
         answer: Any = kind()
         if isinstance(told, analyses.Far):
             answer.progress.done, answer.progress.total = told.done, told.total

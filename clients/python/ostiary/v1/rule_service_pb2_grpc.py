@@ -41,8 +41,9 @@ class RuleServiceStub:
     with the server.
 
     Every method is for administrators: it needs a caller (else UNAUTHENTICATED) with that role (else FORBIDDEN). A
-    write that names a `request_id` may be sent again: it is carried out once and has the same answer. Any method may
-    fail with INVALID_REQUEST, NOT_READY, STORE_UNAVAILABLE or INTERNAL.
+    write that names a `request_id` may be sent again: it is carried out once and has the same answer. The long work of
+    the methods from Test on is done beside decisions, two at once in a process, and others wait for their turn. Any
+    method may fail with INVALID_REQUEST, NOT_READY, STORE_UNAVAILABLE or INTERNAL.
     """
 
     def __init__(self, channel):
@@ -159,8 +160,9 @@ class RuleServiceServicer:
     with the server.
 
     Every method is for administrators: it needs a caller (else UNAUTHENTICATED) with that role (else FORBIDDEN). A
-    write that names a `request_id` may be sent again: it is carried out once and has the same answer. Any method may
-    fail with INVALID_REQUEST, NOT_READY, STORE_UNAVAILABLE or INTERNAL.
+    write that names a `request_id` may be sent again: it is carried out once and has the same answer. The long work of
+    the methods from Test on is done beside decisions, two at once in a process, and others wait for their turn. Any
+    method may fail with INVALID_REQUEST, NOT_READY, STORE_UNAVAILABLE or INTERNAL.
     """
 
     def Validate(self, request, context):
@@ -424,8 +426,9 @@ class RuleService:
     with the server.
 
     Every method is for administrators: it needs a caller (else UNAUTHENTICATED) with that role (else FORBIDDEN). A
-    write that names a `request_id` may be sent again: it is carried out once and has the same answer. Any method may
-    fail with INVALID_REQUEST, NOT_READY, STORE_UNAVAILABLE or INTERNAL.
+    write that names a `request_id` may be sent again: it is carried out once and has the same answer. The long work of
+    the methods from Test on is done beside decisions, two at once in a process, and others wait for their turn. Any
+    method may fail with INVALID_REQUEST, NOT_READY, STORE_UNAVAILABLE or INTERNAL.
     """
 
     @staticmethod

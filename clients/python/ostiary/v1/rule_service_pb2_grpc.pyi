@@ -42,8 +42,9 @@ class RuleServiceStub:
     with the server.
 
     Every method is for administrators: it needs a caller (else UNAUTHENTICATED) with that role (else FORBIDDEN). A
-    write that names a `request_id` may be sent again: it is carried out once and has the same answer. Any method may
-    fail with INVALID_REQUEST, NOT_READY, STORE_UNAVAILABLE or INTERNAL.
+    write that names a `request_id` may be sent again: it is carried out once and has the same answer. The long work of
+    the methods from Test on is done beside decisions, two at once in a process, and others wait for their turn. Any
+    method may fail with INVALID_REQUEST, NOT_READY, STORE_UNAVAILABLE or INTERNAL.
     """
 
     @_typing.overload
@@ -133,8 +134,9 @@ class RuleServiceAsyncStub(RuleServiceStub):
     with the server.
 
     Every method is for administrators: it needs a caller (else UNAUTHENTICATED) with that role (else FORBIDDEN). A
-    write that names a `request_id` may be sent again: it is carried out once and has the same answer. Any method may
-    fail with INVALID_REQUEST, NOT_READY, STORE_UNAVAILABLE or INTERNAL.
+    write that names a `request_id` may be sent again: it is carried out once and has the same answer. The long work of
+    the methods from Test on is done beside decisions, two at once in a process, and others wait for their turn. Any
+    method may fail with INVALID_REQUEST, NOT_READY, STORE_UNAVAILABLE or INTERNAL.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -220,8 +222,9 @@ class RuleServiceServicer(metaclass=_abc_1.ABCMeta):
     with the server.
 
     Every method is for administrators: it needs a caller (else UNAUTHENTICATED) with that role (else FORBIDDEN). A
-    write that names a `request_id` may be sent again: it is carried out once and has the same answer. Any method may
-    fail with INVALID_REQUEST, NOT_READY, STORE_UNAVAILABLE or INTERNAL.
+    write that names a `request_id` may be sent again: it is carried out once and has the same answer. The long work of
+    the methods from Test on is done beside decisions, two at once in a process, and others wait for their turn. Any
+    method may fail with INVALID_REQUEST, NOT_READY, STORE_UNAVAILABLE or INTERNAL.
     """
 
     @_abc_1.abstractmethod
