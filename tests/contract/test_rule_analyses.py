@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -280,8 +282,8 @@ def test_few_works_are_done_at_once_and_who_leaves_gives_up_their_turn() -> None
     working = [carried_out(work(number), lambda: True) for number in range(MOST_AT_ONCE)]
     for each in working:
         assert next(each) == Far(0, 1)
-    leaves = carried_out(work(100), lambda: bool(left.append(None)) or len(left) < 3)
-    left: list[None] = []
+    patience = iter((True, True))
+    leaves = carried_out(work(100), lambda: next(patience, False))
     assert list(leaves) == []
     waits: list[Far | Outcome] = []
     waiting = threading.Thread(
@@ -298,6 +300,26 @@ def test_few_works_are_done_at_once_and_who_leaves_gives_up_their_turn() -> None
     waiting.join(10)
     assert waits[-1] == Outcome(True, "101", "{}")
     assert 100 not in begun
+
+
+def test_the_interpreter_is_handed_over_more_often_while_there_is_work() -> None:
+    usual = sys.getswitchinterval()
+
+    def work(progress: Progress) -> Outcome:
+        return Outcome(True, str(sys.getswitchinterval()), "{}")
+
+    def fails(progress: Progress) -> Outcome:
+        raise ZeroDivisionError
+
+    (told,) = carried_out(work, lambda: True)
+    assert isinstance(told, Outcome)
+    assert float(told.summary) < usual / 10
+    with pytest.raises(ZeroDivisionError):
+        list(carried_out(fails, lambda: True))
+    until = time.monotonic() + 10
+    while sys.getswitchinterval() != usual and time.monotonic() < until:
+        time.sleep(0.01)
+    assert sys.getswitchinterval() == usual
 
 
 def test_what_the_work_raises_is_raised() -> None:
