@@ -166,19 +166,19 @@ def with_catalog(**fields: Any) -> Edit:
     return lambda tenant: replace(tenant, catalogs=(replace(tenant.catalogs[0], **fields),))
 
 
-def with_package(name: str = "k", **fields: Any) -> Edit:
+def with_package(of: str = "k", /, **fields: Any) -> Edit:
     """Change a package."""
 
     def edit(tenant: Tenant) -> Tenant:
         packages = tuple(
-            replace(one, **fields) if one.id == name else one for one in tenant.catalogs[0].packages
+            replace(one, **fields) if one.id == of else one for one in tenant.catalogs[0].packages
         )
         return with_catalog(packages=packages)(tenant)
 
     return edit
 
 
-def with_policy(name: str = "p", of: str = "k", **fields: Any) -> Edit:
+def with_policy(name: str = "p", /, of: str = "k", **fields: Any) -> Edit:
     """Change a policy."""
 
     def edit(tenant: Tenant) -> Tenant:
@@ -202,7 +202,7 @@ def adding(*policies: AssignmentPolicy, of: str = "k") -> Edit:
     return edit
 
 
-def with_group(name: str, **fields: Any) -> Edit:
+def with_group(name: str, /, **fields: Any) -> Edit:
     """Change a group of the directory."""
     return lambda tenant: replace(
         tenant,
@@ -210,7 +210,7 @@ def with_group(name: str, **fields: Any) -> Edit:
     )
 
 
-def with_user(name: str, **fields: Any) -> Edit:
+def with_user(name: str, /, **fields: Any) -> Edit:
     """Change a user of the directory."""
     return lambda tenant: replace(
         tenant,
@@ -218,7 +218,7 @@ def with_user(name: str, **fields: Any) -> Edit:
     )
 
 
-def with_organization(name: str, **fields: Any) -> Edit:
+def with_organization(name: str, /, **fields: Any) -> Edit:
     """Change a connected organization."""
     return lambda tenant: replace(
         tenant,

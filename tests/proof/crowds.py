@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import chain, combinations, product
 from typing import NamedTuple
@@ -53,18 +53,25 @@ class Somebody(NamedTuple):
 class Crowd:
     """All words from which people of some tenants can be made."""
 
-    def __init__(self, tenants: tuple[Tenant, ...], instants: tuple[datetime, ...]) -> None:
+    def __init__(
+        self,
+        tenants: tuple[Tenant, ...],
+        instants: tuple[datetime, ...],
+        homes: tuple[HomeIdentity, ...] = (),
+        attributes: tuple[Mapping[str, str], ...] = ({},),
+    ) -> None:
         users = sorted({user.id for tenant in tenants for user in tenant.users})
         self.ids = ("new-here", *users)
         self.managers = (None, "gone", *users)
         self.groups = tuple(sorted({one.id for tenant in tenants for one in tenant.groups}))
-        self.homes = tuple(_homes())
+        self.homes = homes or tuple(_homes())
         self.mails = (None, *(f"x@{domain}" for domain in DOMAINS))
         packages = [one for tenant in tenants for one in packages_of(tenant)]
         self.holdable = tuple(
             sorted({name for one in packages for name in one.incompatible_packages})
         )
         self.instants = instants
+        self.attributes = attributes
 
     def somebody(self, dice: Dice) -> Somebody:
         """A person by chance; every possible one can come."""
@@ -89,7 +96,7 @@ class Crowd:
         )
 
     def everybody(self) -> Iterator[Somebody]:
-        """Every person without attributes, sponsors or risk; for the smallest tenants alone."""
+        """Every person without sponsors or risk; for the smallest tenants alone."""
         memberships = tuple(
             chain.from_iterable(combinations(self.groups, n) for n in range(len(self.groups) + 1))
         )
@@ -98,8 +105,8 @@ class Crowd:
             *product((PersonType.GUEST, PersonType.EXTERNAL), (None, *self.homes)),
         ]
         held = ((), *((name,) for name in self.holdable))
-        for name, manager, groups, (kind, home), at, holding in product(
-            self.ids, self.managers, memberships, origins, self.instants, held
+        for name, manager, groups, (kind, home), at, holding, attributes in product(
+            self.ids, self.managers, memberships, origins, self.instants, held, self.attributes
         ):
             person = InlinePerson(
                 id=name,
@@ -109,7 +116,7 @@ class Crowd:
                 manager=manager,
                 sponsors=(),
                 home=home,
-                attributes={},
+                attributes=attributes,
                 risk=RiskLevel.NONE,
             )
             yield Somebody(person, at, holding)
