@@ -51,16 +51,16 @@ class Gate(Lent):
         self.snapshot = loaded.desk.snapshot
         self.begun, self.opened = threading.Event(), threading.Event()
 
-    def batch(self, data: bytes, now: Any, waited_for: Any) -> bytes:
+    def batch(self, data: bytes, now: Any, *rest: Any) -> bytes:
         self.begun.set()
         assert self.opened.wait(10)
-        return self._loaded.batch(data, now, waited_for)
+        return self._loaded.batch(data, now, *rest)
 
-    def evaluate(self, data: bytes, now: Any) -> bytes:
+    def evaluate(self, data: bytes, now: Any, *rest: Any) -> bytes:
         if self._held_up.encode() in data:
             self.begun.set()
             assert self.opened.wait(10)
-        return self._loaded.evaluate(data, now)
+        return self._loaded.evaluate(data, now, *rest)
 
 
 def test_the_installed_grpcio_is_known() -> None:

@@ -227,7 +227,7 @@ class _Failing:
         self.error: Exception = NotReadyError("x")
         self.desk = self
 
-    def evaluate(self, request: EvaluateRequest, now: object) -> NoReturn:
+    def evaluate(self, request: EvaluateRequest, now: object, asker: object) -> NoReturn:
         """Fail."""
         raise self.error
 

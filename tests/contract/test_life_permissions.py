@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any, cast
 
+import grpc
 import pytest
 from google.protobuf.message import Message
 
@@ -24,6 +25,8 @@ from ostiary.v1 import (
     audit_service_pb2,
     callout_pb2,
     clock_service_pb2,
+    decision_service_pb2,
+    error_pb2,
     request_service_pb2,
 )
 from tests.contract.living import Living, living
@@ -42,6 +45,7 @@ HOLDERS: dict[str, tuple[Role | None, str]] = {
 }
 CALLERS = ("", *HOLDERS)
 _STUBS = {
+    "DecisionService": "decisions",
     "RequestService": "requests",
     "AssignmentService": "assignments",
     "AccessReviewService": "reviews",
@@ -86,9 +90,18 @@ def _things(alive: Living) -> dict[str, str]:
 
 
 _R, _A = request_service_pb2, assignment_service_pb2
+_D = decision_service_pb2
+_QUESTION = _D.EvaluateRequest(access_package="plain", requestor_id="mona")
 _V, _L, _C = access_review_service_pb2, audit_service_pb2, clock_service_pb2
 # A call of each method that somebody with the right to it could make.
 SAMPLES: dict[str, Callable[[dict[str, str]], Message]] = {
+    "Evaluate": lambda _: _QUESTION,
+    "BatchEvaluate": lambda _: _D.BatchEvaluateRequest(requests=[_QUESTION]),
+    "ListRequestable": lambda _: _D.ListRequestableRequest(requestor_id="mona"),
+    "ResolveApprovers": lambda _: _D.ResolveApproversRequest(
+        access_package="plain", requestor_id="mona"
+    ),
+    "Explain": lambda _: _D.ExplainRequest(question=_QUESTION),
     "CreateRequest": lambda _: _R.CreateRequestRequest(
         kind=KIND_NUMBERS[RequestKind.ADMIN_ADD],
         requestor_id="mona",
@@ -154,7 +167,7 @@ _OF_ALL_CATALOGS = {"ostiary.v1.RequestService/ListApprovals"}
 
 def _allowed(row: Row, caller: str, method: str) -> bool:
     """What the table says of a caller who stands in no relation to anything."""
-    if row.anybody:
+    if row.anybody or (row.unnamed and not caller):
         return True
     role, catalog = HOLDERS.get(caller, (None, ""))
     if row.services_only and not caller.startswith("service:"):
@@ -167,6 +180,11 @@ def _call(alive: Living, caller: str, method: str, asked: Message) -> None:
     services = alive.by(caller)
     service, name = method.removeprefix("ostiary.v1.").split("/")
     stub: Any = getattr(getattr(services, _STUBS[service]), name)
+    if name == "BatchEvaluate":
+        [result] = services.call(stub, asked).results
+        if result.error.reason == error_pb2.ERROR_REASON_FORBIDDEN:
+            raise CallError(grpc.StatusCode.OK, "an item", reason="FORBIDDEN")
+        return
     if not name.startswith("Watch"):
         services.call(stub, asked)
         return
@@ -225,7 +243,7 @@ def test_every_kind_of_request_as_every_role_and_as_nobody(
     assert found == want
 
 
-@pytest.mark.parametrize("method", [name for name in METHODS if not TABLE[name].anybody])
+@pytest.mark.parametrize("method", [name for name in METHODS if TABLE[name].needs_caller])
 def test_what_is_not_there_looks_like_what_is_not_allowed(alive: Living, method: str) -> None:
     """S-133: whoever has no right is told the same of what exists and of what does not."""
     name = method.split("/")[1]

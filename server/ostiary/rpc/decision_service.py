@@ -11,6 +11,7 @@ from grpc_status import rpc_status
 
 from ostiary.adapters.clock import Clock
 from ostiary.rpc.arrivals import long
+from ostiary.rpc.asking import Asker, Asking
 from ostiary.rpc.desk import not_a
 from ostiary.rpc.errors import failure_of, status_of
 from ostiary.rpc.reception import Reception
@@ -24,9 +25,11 @@ Request = TypeVar("Request", bound=Message)
 class DecisionService:
     """Answers calls from bytes to bytes: building message objects is what costs (see wire)."""
 
-    def __init__(self, reception: Reception, clock: Clock) -> None:
+    def __init__(self, reception: Reception, clock: Clock, asking: Asking | None = None) -> None:
+        """Take who may ask what; without it, whoever reaches the server asks anything."""
         self._reception = reception
         self._clock = clock
+        self._asking = asking
 
     def handlers(self) -> Mapping[str, grpc.RpcMethodHandler[bytes, bytes]]:
         """Give the methods by name, for the server; neither side is serialised by gRPC."""
@@ -45,7 +48,7 @@ class DecisionService:
         """Decide one question."""
         try:
             desk = self._reception.desk()
-            return desk.evaluate(data, self._clock.now())
+            return desk.evaluate(data, self._clock.now(), self._asker("Evaluate", context))
         except Exception as error:  # noqa: BLE001 the table of errors knows what becomes of each
             _refuse(context, error)
 
@@ -54,7 +57,12 @@ class DecisionService:
         """Decide many questions; stop when the caller no longer waits."""
         try:
             desk = self._reception.desk()
-            return desk.batch(data, self._clock.now(), context.is_active)
+            return desk.batch(
+                data,
+                self._clock.now(),
+                context.is_active,
+                self._asker("BatchEvaluate", context),
+            )
         except Exception as error:  # noqa: BLE001 the table of errors knows what becomes of each
             _refuse(context, error)
 
@@ -64,7 +72,9 @@ class DecisionService:
         try:
             desk = self._reception.desk()
             request = _parsed(contract.ListRequestableRequest, data)
-            return desk.list_requestable(request, self._clock.now()).SerializeToString()
+            asker = self._asker("ListRequestable", context)
+            answer = desk.list_requestable(request, self._clock.now(), asker)
+            return answer.SerializeToString()
         except Exception as error:  # noqa: BLE001 the table of errors knows what becomes of each
             _refuse(context, error)
 
@@ -74,7 +84,8 @@ class DecisionService:
         try:
             desk = self._reception.desk()
             request = _parsed(contract.ResolveApproversRequest, data)
-            answer = desk.resolve_approvers(request, self._clock.now())
+            asker = self._asker("ResolveApprovers", context)
+            answer = desk.resolve_approvers(request, self._clock.now(), asker)
             return answer.SerializeToString(deterministic=True)
         except Exception as error:  # noqa: BLE001 the table of errors knows what becomes of each
             _refuse(context, error)
@@ -85,9 +96,16 @@ class DecisionService:
         try:
             desk = self._reception.desk()
             request = _parsed(contract.ExplainRequest, data)
-            return desk.explain(request, self._clock.now()).SerializeToString(deterministic=True)
+            asker = self._asker("Explain", context)
+            answer = desk.explain(request, self._clock.now(), asker)
+            return answer.SerializeToString(deterministic=True)
         except Exception as error:  # noqa: BLE001 the table of errors knows what becomes of each
             _refuse(context, error)
+
+    def _asker(self, method: str, context: grpc.ServicerContext) -> Asker | None:
+        if self._asking is None:
+            return None
+        return self._asking.asker(f"{NAME}/{method}", context.invocation_metadata())
 
 
 def _parsed(kind: type[Request], data: bytes) -> Request:

@@ -50,6 +50,16 @@ class Recorded(Protocol):
         """Give what somebody has and has asked for."""
 
 
+class Asker(Protocol):
+    """Somebody who may not ask everything (S-133)."""
+
+    def check_question(self, question: EvaluationRequest) -> None:
+        """Raise ForbiddenError for a question that they may not ask."""
+
+    def check_list(self, requestor: str | InlinePerson) -> None:
+        """Raise ForbiddenError for somebody whose list they may not see."""
+
+
 class Desk:
     """Answers the questions of DecisionService from one snapshot, as bytes of the contract."""
 
@@ -69,15 +79,17 @@ class Desk:
         self._writer = writer
         self._recorded = recorded
 
-    def evaluate(self, data: bytes, now: datetime) -> bytes:
+    def evaluate(self, data: bytes, now: datetime, asker: Asker | None = None) -> bytes:
         """Give a serialised EvaluateResponse to a serialised EvaluateRequest."""
         try:
-            return part(_SINGLE, self._decision(data, now))
+            return part(_SINGLE, self._decision(data, now, asker))
         except DecodeError as error:
             raise not_a(contract.EvaluateRequest) from error
 
-    def _decision(self, data: bytes, now: datetime) -> bytes:
+    def _decision(self, data: bytes, now: datetime, asker: Asker | None) -> bytes:
         question, full = self._reader.evaluation(data, now)
+        if asker is not None:
+            asker.check_question(question)
         if self._recorded is not None:
             question = self._recorded.filled(question)
         snapshot = self.snapshot
@@ -99,25 +111,35 @@ class Desk:
         made = decide(snapshot, ask(snapshot, question), planned=full)
         return self._writer.decision(made, full=full)
 
-    def batch(self, data: bytes, now: datetime, waited_for: Callable[[], bool]) -> bytes:
+    def batch(
+        self,
+        data: bytes,
+        now: datetime,
+        waited_for: Callable[[], bool],
+        asker: Asker | None = None,
+    ) -> bytes:
         """Give a serialised BatchEvaluateResponse to a serialised BatchEvaluateRequest.
 
         It ends early when nobody waits any more.
         """
         try:
-            return b"".join(self._results(_items(data), now, waited_for))
+            return b"".join(self._results(_items(data), now, waited_for, asker))
         except DecodeError as error:
             raise not_a(contract.BatchEvaluateRequest) from error
 
     def _results(
-        self, items: list[bytes], now: datetime, waited_for: Callable[[], bool]
+        self,
+        items: list[bytes],
+        now: datetime,
+        waited_for: Callable[[], bool],
+        asker: Asker | None,
     ) -> list[bytes]:
         results: list[bytes] = []
         for number, item in enumerate(items):
             if number % _EVERY == 0 and not waited_for():
                 break
             try:
-                decision = self._decision(item, now)
+                decision = self._decision(item, now, asker)
                 results += (_BEFORE_DECISION[len(decision)], decision)
             except DecodeError:
                 raise  # of the whole message, which is none
@@ -128,10 +150,12 @@ class Desk:
         return results
 
     def list_requestable(
-        self, request: contract.ListRequestableRequest, now: datetime
+        self, request: contract.ListRequestableRequest, now: datetime, asker: Asker | None = None
     ) -> contract.ListRequestableResponse:
         """Give one page of a person's list."""
         requestor, at, holdings = self._reader.listing(request, now)
+        if asker is not None:
+            asker.check_list(requestor)
         if self._recorded is not None and holdings is NOT_TOLD:
             holdings = self._recorded.holdings(requestor)
         revision = self.snapshot.revision
@@ -167,13 +191,18 @@ class Desk:
         )
 
     def resolve_approvers(
-        self, request: contract.ResolveApproversRequest, now: datetime
+        self, request: contract.ResolveApproversRequest, now: datetime, asker: Asker | None = None
     ) -> contract.ResolveApproversResponse:
         """Give the people who would be asked."""
-        decision = evaluate(self.snapshot, self._reader.approvers(request, now))
+        question = self._reader.approvers(request, now)
+        if asker is not None:
+            asker.check_question(question)
+        decision = evaluate(self.snapshot, question)
         return self._writer.approvers(decision)
 
-    def explain(self, request: contract.ExplainRequest, now: datetime) -> contract.ExplainResponse:
+    def explain(
+        self, request: contract.ExplainRequest, now: datetime, asker: Asker | None = None
+    ) -> contract.ExplainResponse:
         """Give the decision on one question, and what would change it."""
         goal = None
         if request.what_would_change:
@@ -184,6 +213,8 @@ class Desk:
             question = self._reader.whole(request.question, now)
         except InvalidRequestError as error:
             raise error.within("question") from None
+        if asker is not None:
+            asker.check_question(question)
         if self._recorded is not None:
             question = self._recorded.filled(question)
         made = decide(self.snapshot, ask(self.snapshot, question), planned=True)

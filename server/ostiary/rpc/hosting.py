@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from google.protobuf.descriptor import ServiceDescriptor
 
+from ostiary.decide.model import Snapshot
 from ostiary.domain.tables import Tables
 from ostiary.operations.office import Office
+from ostiary.operations.rights import Rights
 from ostiary.rpc import (
     access_review_service,
     assignment_service,
@@ -18,9 +20,10 @@ from ostiary.rpc import (
     request_service,
 )
 from ostiary.rpc.access_review_service import AccessReviewService
+from ostiary.rpc.asking import Asking
 from ostiary.rpc.assignment_service import AssignmentService
 from ostiary.rpc.audit_service import AuditService
-from ostiary.rpc.calls import Handler, handlers
+from ostiary.rpc.calls import Call, Handler, handlers
 from ostiary.rpc.catalog_service import CatalogService
 from ostiary.rpc.clock_service import ClockService, Passing
 from ostiary.rpc.defining import Defining
@@ -40,12 +43,15 @@ class Hosted:
         services: Sequence[Service],
         identity: IdentitySource,
         close: Callable[[], None] = lambda: None,
+        asking: Asking | None = None,
     ) -> None:
+        """Take the services, and what says who may ask what of DecisionService."""
         self.handlers: Mapping[str, Mapping[str, Handler]] = {
             descriptor.full_name: handlers(descriptor, service, identity)
             for descriptor, service in services
         }
         self.close = close
+        self.asking = asking
 
 
 def definition_services(office: Office) -> list[Service]:
@@ -87,4 +93,8 @@ def life_services(
         life.close()
         close()
 
-    return Hosted(services, identity, close_all)
+    def look(call: Call) -> tuple[Rights, Snapshot]:
+        with life.looking(call) as seen:
+            return seen.rights, seen.snapshot
+
+    return Hosted(services, identity, close_all, Asking(look, identity))

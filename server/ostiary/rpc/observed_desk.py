@@ -15,7 +15,7 @@ from ostiary.decide.model import Snapshot
 from ostiary.domain.request import EvaluationRequest
 from ostiary.rpc.convert.decisions import DecisionWriter
 from ostiary.rpc.convert.requests import RequestReader
-from ostiary.rpc.desk import Desk, Recorded
+from ostiary.rpc.desk import Asker, Desk, Recorded
 
 
 class Observer(Protocol):
@@ -50,8 +50,10 @@ class ObservedDesk(Desk):
         super().__init__(snapshot, reader, writer, recorded)
         self._observers = tuple(observers)
 
-    def _decision(self, data: bytes, now: datetime) -> bytes:
+    def _decision(self, data: bytes, now: datetime, asker: Asker | None) -> bytes:
         question, full = self._reader.evaluation(data, now)
+        if asker is not None:
+            asker.check_question(question)
         given = None
         if self._recorded is not None:
             said = question

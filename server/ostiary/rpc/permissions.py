@@ -34,13 +34,14 @@ class Row(msgspec.Struct, frozen=True):
     roles: frozenset[Role] = frozenset()
     relations: frozenset[Relation] = frozenset()
     anybody: bool = False  # it need not even be known who calls
+    unnamed: bool = False  # so too, but whoever says who they are is held to it
     by_token: bool = False  # a secret in the request may stand for the caller (S-79)
     services_only: bool = False  # the roles are worth nothing in the hands of a person
 
     @property
     def needs_caller(self) -> bool:
         """Tell whether a call by nobody is UNAUTHENTICATED."""
-        return not self.anybody and not self.by_token
+        return not (self.anybody or self.unnamed or self.by_token)
 
 
 def _row(roles: frozenset[Role], *relations: Relation) -> Row:
@@ -48,8 +49,9 @@ def _row(roles: frozenset[Role], *relations: Relation) -> Row:
 
 
 _EVALUATORS = frozenset({Role.EVALUATOR, Role.ADMINISTRATOR})
-# Questions are open to whoever reaches the server until it is told to ask for identities.
-_QUESTION = Row(_EVALUATORS, frozenset({Relation.OWN, Relation.MANAGER}), anybody=True)
+# Questions are open to whoever reaches the server and does not say who they are (S-133). Staff may
+# ask about the packages of their catalogs, which they assign.
+_QUESTION = Row(STAFF | _EVALUATORS, frozenset({Relation.OWN, Relation.MANAGER}), unnamed=True)
 _OWNERS = ADMINISTRATORS | {Role.CATALOG_OWNER}
 _LOOKING = STAFF | {Role.CATALOG_CREATOR}
 _ANYBODY = Row(anybody=True)  # on a machine that its owner alone reaches
@@ -93,7 +95,10 @@ BYPASS = ADMINISTRATORS  # S-66
 TABLE: Mapping[str, Row] = {
     "ostiary.v1.DecisionService/Evaluate": _QUESTION,
     "ostiary.v1.DecisionService/BatchEvaluate": _QUESTION,
-    "ostiary.v1.DecisionService/ListRequestable": _QUESTION,
+    # a list goes across catalogs
+    "ostiary.v1.DecisionService/ListRequestable": Row(
+        _EVALUATORS, frozenset({Relation.OWN}), unnamed=True
+    ),
     "ostiary.v1.DecisionService/ResolveApprovers": _QUESTION,
     "ostiary.v1.DecisionService/Explain": _QUESTION,
     # the kind of the request decides: KINDS

@@ -72,7 +72,7 @@ class Server:
             options=(*_OPTIONS, ("grpc.so_reuseport", int(shared))),
             maximum_concurrent_rpcs=MOST_CALLS,
         )
-        self._add_services(DecisionService(reception, clock))
+        self._add_services(DecisionService(reception, clock, hosted.asking if hosted else None))
         self._tell(health_pb2.HealthCheckResponse.NOT_SERVING)
         self.port = self._bind(host, port)
         self.address = address(host, self.port)

@@ -18,6 +18,7 @@ from ostiary.domain.tables import Tables
 from ostiary.domain.tenant import Tenant
 from ostiary.index import snapshot as snapshots
 from ostiary.operations.rights import Rights, rights_of
+from ostiary.rpc.asking import Asking
 from ostiary.rpc.calls import Call
 from ostiary.rpc.desk import Desk
 from ostiary.rpc.hosting import Hosted
@@ -82,7 +83,8 @@ class FolderBacking:
             overrides=self._overrides,
         )
         identity = identity_source(believes_headers=options.believes_headers)
-        self.hosted = Hosted([(RULES, service)], identity, service.close)
+        asking = Asking(lambda call: (self._rights(call), self._snapshot()), identity)
+        self.hosted = Hosted([(RULES, service)], identity, service.close, asking)
         self._stopping = threading.Event()
         self._following = threading.Thread(target=self._follow, name="follows-rules", daemon=True)
 

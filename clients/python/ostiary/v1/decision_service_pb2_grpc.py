@@ -36,7 +36,9 @@ class DecisionServiceStub:
     tenants/{tenant}/catalogs/{catalog}/accessPackages/{access_package}
     tenants/{tenant}/catalogs/{catalog}/accessPackages/{access_package}/assignmentPolicies/{policy}
     Answers give ids. A denial is an answer with status OK; a status other than OK means that there is no answer, and
-    ErrorReason says why. Any method may fail with NOT_READY or INTERNAL.
+    ErrorReason says why. Any method may fail with NOT_READY or INTERNAL. A caller who does not say who they are asks
+    about anybody. One who does is an evaluator or administrator, or is staff of the package's catalog, or asks about
+    themselves or, with ON_BEHALF_ADD, about a direct report; else the call, or the item of a batch, is FORBIDDEN.
     """
 
     def __init__(self, channel):
@@ -83,7 +85,9 @@ class DecisionServiceServicer:
     tenants/{tenant}/catalogs/{catalog}/accessPackages/{access_package}
     tenants/{tenant}/catalogs/{catalog}/accessPackages/{access_package}/assignmentPolicies/{policy}
     Answers give ids. A denial is an answer with status OK; a status other than OK means that there is no answer, and
-    ErrorReason says why. Any method may fail with NOT_READY or INTERNAL.
+    ErrorReason says why. Any method may fail with NOT_READY or INTERNAL. A caller who does not say who they are asks
+    about anybody. One who does is an evaluator or administrator, or is staff of the package's catalog, or asks about
+    themselves or, with ON_BEHALF_ADD, about a direct report; else the call, or the item of a batch, is FORBIDDEN.
     """
 
     def Evaluate(self, request, context):
@@ -173,7 +177,9 @@ class DecisionService:
     tenants/{tenant}/catalogs/{catalog}/accessPackages/{access_package}
     tenants/{tenant}/catalogs/{catalog}/accessPackages/{access_package}/assignmentPolicies/{policy}
     Answers give ids. A denial is an answer with status OK; a status other than OK means that there is no answer, and
-    ErrorReason says why. Any method may fail with NOT_READY or INTERNAL.
+    ErrorReason says why. Any method may fail with NOT_READY or INTERNAL. A caller who does not say who they are asks
+    about anybody. One who does is an evaluator or administrator, or is staff of the package's catalog, or asks about
+    themselves or, with ON_BEHALF_ADD, about a direct report; else the call, or the item of a batch, is FORBIDDEN.
     """
 
     @staticmethod

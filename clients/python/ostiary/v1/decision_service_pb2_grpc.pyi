@@ -37,7 +37,9 @@ class DecisionServiceStub:
       tenants/{tenant}/catalogs/{catalog}/accessPackages/{access_package}
       tenants/{tenant}/catalogs/{catalog}/accessPackages/{access_package}/assignmentPolicies/{policy}
     Answers give ids. A denial is an answer with status OK; a status other than OK means that there is no answer, and
-    ErrorReason says why. Any method may fail with NOT_READY or INTERNAL.
+    ErrorReason says why. Any method may fail with NOT_READY or INTERNAL. A caller who does not say who they are asks
+    about anybody. One who does is an evaluator or administrator, or is staff of the package's catalog, or asks about
+    themselves or, with ON_BEHALF_ADD, about a direct report; else the call, or the item of a batch, is FORBIDDEN.
     """
 
     @_typing.overload
@@ -76,7 +78,9 @@ class DecisionServiceAsyncStub(DecisionServiceStub):
       tenants/{tenant}/catalogs/{catalog}/accessPackages/{access_package}
       tenants/{tenant}/catalogs/{catalog}/accessPackages/{access_package}/assignmentPolicies/{policy}
     Answers give ids. A denial is an answer with status OK; a status other than OK means that there is no answer, and
-    ErrorReason says why. Any method may fail with NOT_READY or INTERNAL.
+    ErrorReason says why. Any method may fail with NOT_READY or INTERNAL. A caller who does not say who they are asks
+    about anybody. One who does is an evaluator or administrator, or is staff of the package's catalog, or asks about
+    themselves or, with ON_BEHALF_ADD, about a direct report; else the call, or the item of a batch, is FORBIDDEN.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -111,7 +115,9 @@ class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
       tenants/{tenant}/catalogs/{catalog}/accessPackages/{access_package}
       tenants/{tenant}/catalogs/{catalog}/accessPackages/{access_package}/assignmentPolicies/{policy}
     Answers give ids. A denial is an answer with status OK; a status other than OK means that there is no answer, and
-    ErrorReason says why. Any method may fail with NOT_READY or INTERNAL.
+    ErrorReason says why. Any method may fail with NOT_READY or INTERNAL. A caller who does not say who they are asks
+    about anybody. One who does is an evaluator or administrator, or is staff of the package's catalog, or asks about
+    themselves or, with ON_BEHALF_ADD, about a direct report; else the call, or the item of a batch, is FORBIDDEN.
     """
 
     @_abc_1.abstractmethod
