@@ -27,6 +27,7 @@ from ostiary.domain.tables import Row
 
 _EMPTY = Found((), frozenset(), anybody=False)
 _SPONSORS = frozenset({ApproverKind.INTERNAL_SPONSORS, ApproverKind.EXTERNAL_SPONSORS})
+_LEVELS = (1, 2)  # of managers
 RELATIONS = _SPONSORS | {ApproverKind.MANAGER, ApproverKind.OWN_SPONSORS}
 
 
@@ -138,7 +139,8 @@ def _staff_all(
 ) -> Staffing:
     stages = tuple(_staff(stage, subject, excluded, directory, lookup) for stage in approval.stages)
     words = {one.word for one in stages}
-    if "nobody" in words:
+    # INVARIANT: approval that is required and has no stage is given by nobody (S-24, S-25).
+    if "nobody" in words or not stages:
         return _staffing(stages, "nobody")
     return _staffing(stages, "unknown" if "unknown" in words else "staffed")
 
@@ -375,6 +377,8 @@ def related_ids(
 
 
 def _managers(level: int, subject: Subject, directory: Directory) -> tuple[str, ...] | str:
+    if level not in _LEVELS:
+        return ()  # of no use at save, and in kept data nobody (S-25)
     manager = subject.manager
     if isinstance(manager, Unknown):
         return "manager"

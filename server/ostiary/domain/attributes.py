@@ -18,7 +18,7 @@ class Comparison(enum.Enum):
     CONTAINS = "-contains"
 
 
-class AttributeTest(msgspec.Struct, frozen=True, tag="test"):
+class AttributeTest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="test"):
     """One comparison of an attribute with literal values; text compares without case."""
 
     attribute: str
@@ -26,19 +26,19 @@ class AttributeTest(msgspec.Struct, frozen=True, tag="test"):
     values: tuple[str, ...]
 
 
-class AllOf(msgspec.Struct, frozen=True, tag="and"):
+class AllOf(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="and"):
     """True if every part is."""
 
     parts: tuple[AttributeRule, ...]
 
 
-class AnyOf(msgspec.Struct, frozen=True, tag="or"):
+class AnyOf(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="or"):
     """True if at least one part is."""
 
     parts: tuple[AttributeRule, ...]
 
 
-class Negation(msgspec.Struct, frozen=True, tag="not"):
+class Negation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="not"):
     """True if the part is false."""
 
     part: AttributeRule

@@ -18,7 +18,7 @@ class ResourceKind(enum.Enum):
     DIRECTORY_ROLE = "directory_role"
 
 
-class Resource(msgspec.Struct, frozen=True):
+class Resource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A resource of a catalog with the roles that can be given on it (S-14)."""
 
     id: str
@@ -29,14 +29,14 @@ class Resource(msgspec.Struct, frozen=True):
     questions: tuple[Question, ...] = ()  # required attributes (S-18)
 
 
-class PackageEntry(msgspec.Struct, frozen=True, order=True):
+class PackageEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, order=True):
     """One resource role that a package delivers (S-16)."""
 
     resource: str
     role: str
 
 
-class CustomExtension(msgspec.Struct, frozen=True):
+class CustomExtension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An outside workflow that policies of its catalog may call (S-125)."""
 
     id: str
@@ -44,7 +44,7 @@ class CustomExtension(msgspec.Struct, frozen=True):
     url: str
 
 
-class AccessPackage(msgspec.Struct, frozen=True):
+class AccessPackage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A bundle of resource roles that people ask for, with its policies (S-20)."""
 
     id: str
@@ -58,7 +58,7 @@ class AccessPackage(msgspec.Struct, frozen=True):
     policies: tuple[AssignmentPolicy, ...] = ()  # in the order of their names, then ids
 
 
-class Catalog(msgspec.Struct, frozen=True):
+class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A container of resources and packages, the unit of delegation (S-9)."""
 
     id: str

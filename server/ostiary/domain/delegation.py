@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 
-class Delegation(msgspec.Struct, frozen=True, kw_only=True):
+class Delegation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The one delegate of an approver, for approvals that are assigned while it lasts."""
 
     approver: str

@@ -12,6 +12,7 @@ OstiaryError
 ├── StoreUrlError              the address of the store is wrong, or nothing of ours is there
 ├── StoreUnavailableError      the database cannot be reached just now
 │   ├── LogUnavailableError        the decision log cannot be written, so no decision is given
+│   ├── UnreadableDefinitionError  a newer version wrote what this one cannot read whole
 │   └── StoreBusyError             others were in the way: a deadlock, or a lock that took too long
 ├── UnauthenticatedError       nobody is known to make the call, and it needs somebody
 ├── ForbiddenError             the caller may not do this; says nothing about what exists
@@ -165,6 +166,18 @@ class StoreBusyError(StoreUnavailableError):
 
 class LogUnavailableError(StoreUnavailableError):
     """The decision log cannot be written, and a decision that is not logged is not given."""
+
+
+class UnreadableDefinitionError(StoreUnavailableError):
+    """The store holds a definition that this version cannot read; a newer one may have written it.
+
+    Nothing is decided without it. Whoever had definitions before goes on with those.
+    """
+
+    def __init__(self, kind: str, name: str, why: str) -> None:
+        """Take the kind and the name of the definition, and what is wrong with it."""
+        text = f"the store holds a definition that is not known here, {kind} `{name}`"
+        super().__init__(f"{text}: {why}; was it written by a newer version?")
 
 
 class StoreUrlError(OstiaryError):

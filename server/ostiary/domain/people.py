@@ -63,7 +63,7 @@ class SignIn(Enumeration):
     SOCIAL = "social"
 
 
-class HomeIdentity(msgspec.Struct, frozen=True, gc=False):
+class HomeIdentity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """How a person from outside signed in, which alone decides their organization (S-112)."""
 
     sign_in: SignIn
@@ -73,7 +73,7 @@ class HomeIdentity(msgspec.Struct, frozen=True, gc=False):
     identifier: str | None = None  # of another cloud or a social account
 
 
-class User(msgspec.Struct, frozen=True):
+class User(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A user object of the directory."""
 
     id: str
@@ -99,7 +99,7 @@ class GroupKind(Enumeration):
     DISTRIBUTION = "distribution"
 
 
-class Group(msgspec.Struct, frozen=True):
+class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A directory group with its direct members; nesting is `groups` (S-34)."""
 
     id: str
@@ -121,7 +121,7 @@ class SourceKind(Enumeration):
     SOCIAL = "social"
 
 
-class IdentitySource(msgspec.Struct, frozen=True, gc=False):
+class IdentitySource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """One way in which people of a connected organization are recognised."""
 
     kind: SourceKind
@@ -138,7 +138,7 @@ class OrganizationState(Enumeration):
     PROPOSED = "proposed"
 
 
-class ConnectedOrganization(msgspec.Struct, frozen=True):
+class ConnectedOrganization(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A partner whose people may be given access, with the sponsors on both sides (S-30)."""
 
     id: str

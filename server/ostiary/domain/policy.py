@@ -1,4 +1,8 @@
-"""Assignment policies: who may ask, who must agree, and how long it lasts (S-23)."""
+"""Assignment policies: who may ask, who must agree, and how long it lasts (S-23).
+
+INVARIANT: what is kept of a policy is read whole or not at all. A field that this version does not
+know may narrow the others, so that its policy is refused rather than read without it (S-25).
+"""
 
 from __future__ import annotations
 
@@ -25,7 +29,7 @@ class ScopeKind(Enumeration):
     UNREADABLE = "unreadable"  # imported and not understood, or for agents: matches nobody (S-25)
 
 
-class RequestorScope(msgspec.Struct, frozen=True):
+class RequestorScope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who may request under a policy."""
 
     kind: ScopeKind
@@ -47,7 +51,7 @@ class ApproverKind(Enumeration):
     UNREADABLE = "unreadable"  # imported and not understood: stands for nobody (S-25)
 
 
-class Approver(msgspec.Struct, frozen=True):
+class Approver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One entry of an approver list: a user, a group, or a relation to the target."""
 
     kind: ApproverKind
@@ -55,7 +59,7 @@ class Approver(msgspec.Struct, frozen=True):
     level: int = 1  # of the manager: 1, or 2 for the manager's manager
 
 
-class ApprovalStage(msgspec.Struct, frozen=True):
+class ApprovalStage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One stage of approval; any one of its approvers decides it (S-63)."""
 
     primary: tuple[Approver, ...]
@@ -74,7 +78,7 @@ class QuestionKind(Enumeration):
     CHOICE = "choice"
 
 
-class Question(msgspec.Struct, frozen=True):
+class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A question that a requestor answers (S-57)."""
 
     id: str
@@ -95,12 +99,19 @@ class ExpirationKind(Enumeration):
     DURATION = "duration"
 
 
-class Expiration(msgspec.Struct, frozen=True):
+class Expiration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When assignments of a policy end (S-98, S-99)."""
 
     kind: ExpirationKind
     at: datetime | None = None  # DATE: the instant at which access is over
     after: timedelta | None = None  # DURATION, counted from the start
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for an end that says nothing: it must not be taken for none."""
+        if self.kind is ExpirationKind.DATE and self.at is None:
+            raise ValueError("an end on a date names no date")
+        if self.kind is ExpirationKind.DURATION and self.after is None:
+            raise ValueError("an end after a time names no time")
 
 
 class ReviewerKind(Enumeration):
@@ -119,14 +130,14 @@ class NoResponse(Enumeration):
     RECOMMENDATION = "recommendation"
 
 
-class Recurrence(msgspec.Struct, frozen=True, gc=False):
+class Recurrence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """The distance of two reviews: exact time or calendar months, never both (S-122)."""
 
     every: timedelta | None = None
     months: int | None = None
 
 
-class ReviewSettings(msgspec.Struct, frozen=True):
+class ReviewSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The access reviews of a policy (S-119 to S-124)."""
 
     start: datetime
@@ -149,7 +160,7 @@ class ExtensionStage(Enumeration):
     ONE_DAY_BEFORE_EXPIRY = "one_day_before_expiry"
 
 
-class ExtensionCall(msgspec.Struct, frozen=True):
+class ExtensionCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A custom extension called at one stage; `wait` is how long a reply is awaited (S-126)."""
 
     extension: str
@@ -157,7 +168,7 @@ class ExtensionCall(msgspec.Struct, frozen=True):
     wait: timedelta | None = None  # None: launch and continue
 
 
-class AssignmentPolicy(msgspec.Struct, frozen=True):
+class AssignmentPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One assignment policy of an access package (S-23)."""
 
     id: str

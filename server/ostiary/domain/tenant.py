@@ -29,7 +29,7 @@ class GuestCleanup(enum.Enum):
     DELETE = "delete"
 
 
-class Profile(msgspec.Struct, frozen=True):
+class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Every switch and number of one profile, after the tenant's overrides (S-2)."""
 
     name: str
@@ -71,14 +71,14 @@ class Profile(msgspec.Struct, frozen=True):
     limits: Mapping[str, int | None]  # names of section 18; None: not limited
 
 
-class RiskStage(msgspec.Struct, frozen=True):
+class RiskStage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whom the security administrators look at before anybody else does (S-81)."""
 
     threshold: RiskLevel
     approvers: tuple[Approver, ...]  # users and groups
 
 
-class Settings(msgspec.Struct, frozen=True):
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an administrator sets for the whole tenant."""
 
     guest_cleanup: GuestCleanup = GuestCleanup.BLOCK_AND_DELETE

@@ -11,6 +11,7 @@ import msgspec
 
 from ostiary.domain.caller import Role, RoleAssignment
 from ostiary.domain.catalog import AccessPackage, Catalog, CustomExtension, Resource
+from ostiary.domain.errors import UnreadableDefinitionError
 from ostiary.domain.people import ConnectedOrganization, Group, User
 from ostiary.domain.policy import AssignmentPolicy
 from ostiary.domain.tenant import Profile, Settings, Tenant
@@ -39,7 +40,7 @@ class TenantDocument(msgspec.Struct, frozen=True):
     known_domains: Mapping[str, str] = {}  # domain -> tenant that it belongs to (S-113)
 
 
-class _StoredTenant(msgspec.Struct, frozen=True):
+class _StoredTenant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The document as it was written, maybe before the profile had all of today's values."""
 
     id: str
@@ -79,10 +80,18 @@ def encode(kind: DefinitionKind, value: Any) -> bytes:
 
 
 def decode(definition: Definition) -> Any:
-    """Give what a document says, as the domain's noun of its kind."""
-    if definition.kind is DefinitionKind.TENANT:
-        return tenant_document(definition.body)
-    return _DECODERS[definition.kind].decode(definition.body)
+    """Give what a document says, as the domain's noun of its kind.
+
+    UnreadableDefinitionError if it says what this version does not know: left out, it might give
+    more than was meant (S-25).
+    """
+    try:
+        if definition.kind is DefinitionKind.TENANT:
+            return tenant_document(definition.body)
+        return _DECODERS[definition.kind].decode(definition.body)
+    except msgspec.MsgspecError as error:
+        name = "/".join(filter(None, (definition.within, definition.id)))
+        raise UnreadableDefinitionError(definition.kind.value, name, str(error)) from None
 
 
 @lru_cache(maxsize=16)

@@ -237,6 +237,8 @@ def _staffed(
         staff_stage(stage, number, subject, excluded, unit.snapshot.directory, rules)
         for number, stage in enumerate(policy.stages, start=1)
     )
+    if not stages:  # what is required and kept without stages is given by nobody (S-24, S-25)
+        raise RefusedError(Code.NO_APPROVER.value, "nobody could decide: there is no stage")
     for one in stages:
         if one.word != "staffed":
             number = str(one.plan.number)

@@ -35,6 +35,7 @@ from ostiary.rpc.convert.life_words import (
     REVIEWERS,
     SIGN_IN_NUMBERS,
 )
+from ostiary.rpc.convert.unknown_fields import note_unknown
 from ostiary.rpc.convert.words import APPROVER_KINDS
 from ostiary.rpc.violations import Violations
 from ostiary.v1 import catalog_pb2, directory_pb2, person_pb2, policy_pb2, resource_pb2
@@ -89,6 +90,7 @@ class DefinitionReader:
 
     def plain(self, kind: DefinitionKind, message: Any, field: str) -> Plain:
         """Give a definition as plain data; `field` is the path of its message."""
+        note_unknown(message, field, self.violations)
         return _READERS[kind](self, message, field)
 
     def catalog(self, message: catalog_pb2.Catalog, _: str) -> Plain:

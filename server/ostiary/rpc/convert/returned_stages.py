@@ -9,6 +9,7 @@ from google.protobuf.duration_pb2 import Duration
 
 from ostiary.domain.policy import ApprovalStage, Approver, ApproverKind
 from ostiary.rpc.convert.times import duration
+from ostiary.rpc.convert.unknown_fields import note_unknown
 from ostiary.rpc.convert.words import APPROVER_KINDS
 from ostiary.rpc.violations import Violations
 from ostiary.v1 import policy_pb2
@@ -24,6 +25,7 @@ def returned_stage(
 ) -> ApprovalStage:
     """Give a stage with everything that is wrong with it noted; `default` is its time-out."""
     field = "approval_stage"
+    note_unknown(message, field, violations)
     wait = None
     if message.HasField("escalate_after"):
         wait = duration(message.escalate_after, f"{field}.escalate_after", violations)
