@@ -144,6 +144,18 @@ def test_an_extension_asks_the_same_stages_and_lapses_with_the_access(begin: Beg
     assert world.assignments()[0].state is AssignmentState.EXPIRED
 
 
+def test_an_extension_whose_approval_has_no_stage_is_approved_by_nobody(begin: Begin) -> None:
+    """S-24, S-25: no version would save such a policy, and one that is kept extends nothing."""
+    world = begin("2031-03-10 09:00")
+    world.policy(TEAM, "employees", extension_allowed=True, approval_for_extension=True)
+    first = world.ask("emil", TEAM)
+    world.approve(world.approve(first, "mona"), "dana")
+    world.policy(TEAM, "employees", stages=())
+    world.go("2031-03-30 09:00")
+    refused("NO_APPROVER", lambda: extend(world))
+    assert world.assignments()[0].ends_at == at("2031-04-09 09:00")
+
+
 def test_an_approved_extension_counts_from_its_approval_under_the_policy_as_it_is_now(
     begin: Begin,
 ) -> None:
