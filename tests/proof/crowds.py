@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import chain, combinations, product
 from typing import NamedTuple
+from unittest.mock import patch
 
+from ostiary.analysis.proof import people
+from ostiary.analysis.proof.report import Finding
 from ostiary.decide.attributes import holds
 from ostiary.decide.evaluate import evaluate
 from ostiary.decide.model import Snapshot
@@ -40,6 +44,19 @@ from tests.properties.dice import (
 )
 
 GOES_ON = (Outcome.GRANT, Outcome.NEEDS_APPROVAL)
+
+
+FEW_KINDS, MANY_KINDS = 2_500, 6_000  # of one package, so that no world takes long
+
+
+def bounded(most: int) -> AbstractContextManager[object]:
+    """Look at no package with more kinds of people than that."""
+    return patch.object(people, "MOST_KINDS", most)
+
+
+def left_out(finding: Finding) -> set[str]:
+    """The packages that were not looked at, or of which nobody knows."""
+    return {text.partition(":")[0].partition(" with ")[0] for text in finding.unknown}
 
 
 class Somebody(NamedTuple):

@@ -14,7 +14,16 @@ from ostiary.analysis.proof.report import Finding, Property, Verdict
 from ostiary.decide.model import Snapshot
 from ostiary.domain.people import AccountState, OrganizationState
 from ostiary.domain.tenant import Tenant
-from tests.proof.crowds import Crowd, Somebody, packages_of, ways_in
+from tests.proof.crowds import (
+    FEW_KINDS,
+    MANY_KINDS,
+    Crowd,
+    Somebody,
+    bounded,
+    left_out,
+    packages_of,
+    ways_in,
+)
 from tests.properties.dice import DOMAINS, NOW, Dice
 from tests.properties.policies import Names, policies_of
 from tests.properties.ruling import snapshot, standard_tables
@@ -23,7 +32,7 @@ from tests.properties.worlds import make_tenant
 replace = msgspec.structs.replace
 STATES = (AccountState.ENABLED, AccountState.BLOCKED, AccountState.ENABLED)
 WORLDS, PEOPLE = 12, 15
-MANY_WORLDS, MANY_PEOPLE = 400, 100
+MANY_WORLDS, MANY_PEOPLE = 800, 100
 COVERS = {
     "request": {"request", "automatic"},
     "on-behalf": {"request", "on-behalf", "automatic"},
@@ -125,25 +134,26 @@ def instants(tenants: tuple[Tenant, ...]) -> tuple[datetime, ...]:
     return (NOW, *sorted(end for end in ends if end > NOW))
 
 
-def look(seed: int, people: int) -> Finding:
+def look(seed: int, people: int, most: int) -> Finding:
     """One world: the finding, after everything about it that can be known is compared."""
     dice = Dice(seed, 1 + seed % 3)
     old = without_extensions(make_tenant(dice))
     new = changed(dice, old)
     tables = standard_tables()
-    report = prove(
-        Definitions(new, tables),
-        Definitions(old, tables),
-        properties=[Property.NO_NEW_ACCESS],
-        at=NOW,
-    )
+    with bounded(most):
+        report = prove(
+            Definitions(new, tables),
+            Definitions(old, tables),
+            properties=[Property.NO_NEW_ACCESS],
+            at=NOW,
+        )
     (finding,) = report.findings
-    assert finding.unknown == ()
+    assert all("too many" in why for why in finding.unknown)
     possible = sides([Definitions(old, tables), Definitions(new, tables)])
     for example in finding.examples:
         one = Somebody(example.person, example.at, example.holdings.assigned)
         assert comes_in_anew(possible[0].snapshot, possible[1].snapshot, example.package, one)
-    broken = {example.package for example in finding.examples}
+    broken = {example.package for example in finding.examples} | left_out(finding)
     crowd = Crowd((old, new), instants((old, new)))
     before, after = snapshot(old), snapshot(new)
     for package in packages_of(new):
@@ -156,14 +166,16 @@ def look(seed: int, people: int) -> Finding:
 
 
 def test_what_is_proved_holds_and_what_is_found_is_real() -> None:
-    found = [look(seed, PEOPLE).verdict for seed in range(WORLDS)]
-    assert {Verdict.PROVED, Verdict.COUNTEREXAMPLE} == set(found)
+    found = [look(seed, PEOPLE, FEW_KINDS).verdict for seed in range(WORLDS)]
+    assert {Verdict.PROVED, Verdict.COUNTEREXAMPLE} <= set(found)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-def test_what_is_proved_holds_in_400_worlds() -> None:
-    """In 388 more worlds 100 people ask for each package of which it is proved."""
-    found = Counter(look(seed, MANY_PEOPLE).verdict for seed in range(WORLDS, MANY_WORLDS))
+def test_what_is_proved_holds_in_800_worlds() -> None:
+    """In 788 more worlds 100 people ask for each package of which it is proved."""
+    found = Counter(
+        look(seed, MANY_PEOPLE, MANY_KINDS).verdict for seed in range(WORLDS, MANY_WORLDS)
+    )
     assert min(found[Verdict.PROVED], found[Verdict.COUNTEREXAMPLE]) > 100
-    assert found[Verdict.UNKNOWN] == 0
+    assert found[Verdict.UNKNOWN] < 200

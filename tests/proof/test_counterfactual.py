@@ -66,7 +66,7 @@ from tests.properties.ruling import snapshot
 from tests.properties.worlds import worlds_of
 
 K = ChangeKind
-WORLDS, MANY_WORLDS = 30, 600
+WORLDS, MANY_WORLDS = 30, 400
 RANK = {
     Outcome.DENY: 0,
     Outcome.INDETERMINATE: 0,
@@ -483,10 +483,10 @@ def test_all_sets_of_changes_agree_in_random_worlds() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(7200)
-def test_all_sets_of_changes_agree_in_many_worlds() -> None:
-    for seed in range(MANY_WORLDS):
-        look(seed, 2)
+@pytest.mark.timeout(900)
+def test_all_sets_of_two_changes_agree_in_400_worlds() -> None:
+    """In each world two questions are asked, and all sets of up to two changes are tried."""
+    assert sum(look(seed, 2) for seed in range(MANY_WORLDS)) > MANY_WORLDS // 2
 
 
 def test_the_same_question_is_answered_the_same_twice() -> None:

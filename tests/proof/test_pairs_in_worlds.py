@@ -16,13 +16,24 @@ from ostiary.domain.catalog import ResourceKind
 from ostiary.domain.people import PersonType
 from ostiary.domain.request import EvaluationRequest, Holdings, InlinePerson, Mode, RequestType
 from ostiary.domain.tenant import Tenant
-from tests.proof.crowds import GOES_ON, Crowd, Somebody, answer, packages_of, ways_in
+from tests.proof.crowds import (
+    FEW_KINDS,
+    GOES_ON,
+    MANY_KINDS,
+    Crowd,
+    Somebody,
+    answer,
+    bounded,
+    left_out,
+    packages_of,
+    ways_in,
+)
 from tests.proof.test_access_in_worlds import without_extensions
 from tests.properties.dice import NOW, Dice
 from tests.properties.ruling import snapshot, standard_tables
 from tests.properties.worlds import make_tenant
 
-WORLDS, PEOPLE = 10, 10
+WORLDS, PEOPLE = 40, 6
 MANY_WORLDS, MANY_PEOPLE = 150, 60
 
 
@@ -133,36 +144,36 @@ def comes_about(tenant: Tenant, known: Snapshot, example: Example) -> bool:
     return example.package in conflicts(tenant, known, frozenset(held))
 
 
-def look(seed: int, people: int) -> Verdict:
+def look(seed: int, people: int, most: int) -> Verdict:
     """One world: the verdict, after everything about it that can be known is compared."""
     dice = Dice(seed, 1 + seed % 3)
     tenant = excluding(dice, without_extensions(make_tenant(dice)))
     definitions = Definitions(tenant, standard_tables())
-    report = prove(definitions, properties=[Property.NO_INCOMPATIBLE_PAIR], at=NOW)
+    with bounded(most):
+        report = prove(definitions, properties=[Property.NO_INCOMPATIBLE_PAIR], at=NOW)
     (finding,) = report.findings
     (possible,) = sides([definitions])
     for example in finding.examples:
         assert comes_about(tenant, possible.snapshot, example), (seed, example)
-    doubtful = {text.split(" with ")[0] for text in finding.unknown}
-    broken = {example.package for example in finding.examples}
+    broken = {example.package for example in finding.examples} | left_out(finding)
     known, crowd = snapshot(tenant), Crowd((tenant,), (NOW,))
     for _ in range(people):
         person = crowd.somebody(dice).person
         for held in reached(tenant, known, person):
-            wrong = conflicts(tenant, known, held) - broken - doubtful
+            wrong = conflicts(tenant, known, held) - broken
             assert not wrong, (seed, wrong, held, person)
     return finding.verdict
 
 
 def test_nobody_holds_what_is_proved_to_be_apart() -> None:
-    found = {look(seed, PEOPLE) for seed in range(WORLDS)}
-    assert found == {Verdict.PROVED, Verdict.COUNTEREXAMPLE}
+    found = {look(seed, PEOPLE, FEW_KINDS) for seed in range(WORLDS)}
+    assert found >= {Verdict.PROVED, Verdict.COUNTEREXAMPLE}
 
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
 def test_nobody_holds_what_is_proved_to_be_apart_in_150_worlds() -> None:
-    """In 140 more worlds 60 people each try every order of requests, with any of them ending."""
-    found = Counter(look(seed, MANY_PEOPLE) for seed in range(WORLDS, MANY_WORLDS))
+    """In 110 more worlds 60 people each try every order of requests, with any of them ending."""
+    found = Counter(look(seed, MANY_PEOPLE, MANY_KINDS) for seed in range(WORLDS, MANY_WORLDS))
     assert found[Verdict.PROVED] > found[Verdict.UNKNOWN]
-    assert found[Verdict.COUNTEREXAMPLE] > found[Verdict.UNKNOWN]
+    assert found[Verdict.COUNTEREXAMPLE] > 5

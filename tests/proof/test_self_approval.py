@@ -11,7 +11,7 @@ import pytest
 from ostiary.analysis.proof.possible import Definitions
 from ostiary.analysis.proof.prove import prove
 from ostiary.analysis.proof.report import Property, Verdict
-from ostiary.analysis.proof.written import tests_of
+from ostiary.analysis.proof.written import tests_of as written
 from ostiary.analysis.suites.report import Status
 from ostiary.decide import approvers
 from ostiary.decide.model import Found
@@ -105,7 +105,7 @@ def test_an_engine_that_forgets_it_is_found_out(
     report = prove(Definitions(tenant, tables), properties=[Property.NO_SELF_APPROVAL], at=NOW)
     (finding,) = report.findings
     assert finding.verdict is Verdict.COUNTEREXAMPLE
-    tests = tests_of(finding.examples[0], tenant, report.names)
+    tests = written(finding.examples[0], tenant, report.names)
     (case,) = played(tests, tenant, tables)
     assert case.status is Status.FAILED
     monkeypatch.undo()

@@ -17,14 +17,25 @@ from ostiary.domain.decision import Decision
 from ostiary.domain.reasons import Code
 from ostiary.domain.request import EvaluationRequest, Holdings, Mode, RequestType
 from ostiary.domain.tenant import Tenant
-from tests.proof.crowds import GOES_ON, Crowd, Somebody, answer, packages_of, ways_in
+from tests.proof.crowds import (
+    FEW_KINDS,
+    GOES_ON,
+    MANY_KINDS,
+    Crowd,
+    Somebody,
+    answer,
+    bounded,
+    left_out,
+    packages_of,
+    ways_in,
+)
 from tests.proof.test_access_in_worlds import changed, instants, without_extensions
 from tests.properties.dice import NOW, Dice
 from tests.properties.ruling import snapshot, standard_tables
 from tests.properties.worlds import make_tenant
 
-WORLDS, PEOPLE = 6, 10
-MANY_WORLDS, MANY_PEOPLE = 120, 50
+WORLDS, PEOPLE = 26, 10
+MANY_WORLDS, MANY_PEOPLE = 240, 50
 
 
 def stages_needed(decisions: dict[str, list[Decision]]) -> int:
@@ -116,23 +127,24 @@ def without_extending(tenant: Tenant) -> Tenant:
     )
 
 
-def look(seed: int, people: int) -> dict[Property, Verdict]:
+def look(seed: int, people: int, most: int) -> dict[Property, Verdict]:
     dice = Dice(seed, 1 + seed % 3)
     old = without_extending(without_extensions(make_tenant(dice)))
     new = without_extending(changed(dice, old))
     tables = standard_tables()
     given = [Definitions(old, tables), Definitions(new, tables)]
-    report = prove(given[1], given[0], properties=BROKEN, at=NOW)
+    with bounded(most):
+        report = prove(given[1], given[0], properties=BROKEN, at=NOW)
     possible = [one.snapshot for one in sides(given)]
     crowd = Crowd((old, new), instants((old, new)))
     known = snapshot(old), snapshot(new)
     for finding in report.findings:
         broken = BROKEN[finding.property]
-        assert finding.unknown == ()
+        assert all("too many" in why for why in finding.unknown)
         for example in finding.examples:
             one = Somebody(example.person, example.at, example.holdings.assigned)
             assert broken(possible[0], possible[1], example.package, one), (seed, example)
-        found = {example.package for example in finding.examples}
+        found = {example.package for example in finding.examples} | left_out(finding)
         for package in packages_of(new):
             for _ in range(0 if package.id in found else people):
                 one = crowd.somebody(dice)
@@ -141,21 +153,26 @@ def look(seed: int, people: int) -> dict[Property, Verdict]:
 
 
 def test_what_is_proved_holds_and_what_is_found_is_real() -> None:
-    found = {(of, verdict) for seed in range(WORLDS) for of, verdict in look(seed, PEOPLE).items()}
+    found = {
+        (of, verdict)
+        for seed in range(WORLDS)
+        for of, verdict in look(seed, PEOPLE, FEW_KINDS).items()
+    }
     both = {Verdict.PROVED, Verdict.COUNTEREXAMPLE}
     for of in (Property.NO_WEAKER_APPROVAL, Property.NO_DEAD_END):
-        assert {verdict for each, verdict in found if each is of} == both
+        assert {verdict for each, verdict in found if each is of} >= both
     # INVARIANT of the core: there is no world in which it fails (S-71).
     assert (Property.NO_SELF_APPROVAL, Verdict.COUNTEREXAMPLE) not in found
 
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-def test_what_is_proved_holds_in_120_worlds() -> None:
-    """In 111 more worlds 50 people ask for each package of which a property is proved."""
+def test_what_is_proved_holds_in_240_worlds() -> None:
+    """In 214 more worlds 50 people ask for each package of which a property is proved."""
     found: Counter[tuple[Property, Verdict]] = Counter()
     for seed in range(WORLDS, MANY_WORLDS):
-        found.update(look(seed, MANY_PEOPLE).items())
+        found.update(look(seed, MANY_PEOPLE, MANY_KINDS).items())
     for of in (Property.NO_WEAKER_APPROVAL, Property.NO_DEAD_END):
         assert min(found[of, Verdict.PROVED], found[of, Verdict.COUNTEREXAMPLE]) > 10
-    assert found[Property.NO_SELF_APPROVAL, Verdict.PROVED] == MANY_WORLDS - WORLDS
+    assert found[Property.NO_SELF_APPROVAL, Verdict.COUNTEREXAMPLE] == 0
+    assert found[Property.NO_SELF_APPROVAL, Verdict.PROVED] > 160

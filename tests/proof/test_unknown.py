@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from ostiary.analysis.proof import attributes
 from ostiary.analysis.proof.possible import Definitions
 from ostiary.analysis.proof.prove import prove
 from ostiary.analysis.proof.report import Property, Verdict
@@ -27,6 +28,7 @@ from tests.proof.acme import (
     Edit,
     acme,
     adding,
+    fitting,
     groups,
     package,
     policy,
@@ -222,3 +224,14 @@ def test_rules_that_cannot_be_asked_give_no_proof(of: Property) -> None:
     verdict, why = found(new, old, of, broken)
     assert verdict is Verdict.UNKNOWN
     assert all("the rule engine is gone" in one for one in why)
+
+
+def test_a_solver_that_disagrees_with_the_rules_proves_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    new = acme(package(policy(fitting('department -eq "Sales"'))))
+    assert found(new, None, Property.NO_DEAD_END) == (Verdict.PROVED, ())
+    monkeypatch.setattr(attributes._Encoding, "answers", lambda *_: (False,))  # a seeded defect
+    verdict, (why,) = found(new, None, Property.NO_DEAD_END)
+    assert verdict is Verdict.UNKNOWN
+    assert "k: the rules over attributes read otherwise than" in why

@@ -40,6 +40,10 @@ class TooManyWaysError(Exception):
     """There are more ways of fitting rules than can be looked at."""
 
 
+class DisagreementError(Exception):
+    """What a solver found is not what the rules say of it, so that none of it can be trusted."""
+
+
 class Witnesses(msgspec.Struct, frozen=True):
     """Attributes for each way in which people can fit the rules."""
 
@@ -57,7 +61,7 @@ class _Text(msgspec.Struct, frozen=True):
 def witnesses(views: tuple[View, ...]) -> Witnesses:
     """Give attributes for each way in which the rules and predicates of the views can answer.
 
-    Raises TooManyWaysError.
+    Raises TooManyWaysError, and DisagreementError.
     """
     rules: dict[AttributeRule, None] = {}
     predicates: dict[Predicate, None] = {}
@@ -75,7 +79,7 @@ def ways(
 ) -> Iterator[Mapping[str, str]]:
     """Give attributes for each combination of answers that some attributes lead to.
 
-    The first are none at all. Raises TooManyWaysError.
+    The first are none at all. Raises TooManyWaysError, and DisagreementError.
     """
     seen = {answers({}, rules, predicates)}
     yield {}
@@ -91,7 +95,7 @@ def ways(
             found = encoding.attributes(model)
             answered = answers(found, rules, predicates)
             if answered in seen or answered != encoding.answers(model):
-                raise AssertionError(f"the model of {found} does not hold")  # never PROVED then
+                raise DisagreementError(f"the rules over attributes read otherwise than {found}")
             seen.add(answered)
             if len(seen) > MOST_WAYS:
                 raise TooManyWaysError("the ways of fitting rules over attributes are too many")

@@ -9,7 +9,7 @@ import msgspec
 
 from ostiary.analysis.proof.access import new_access
 from ostiary.analysis.proof.approval import self_approval, weaker_approval
-from ostiary.analysis.proof.attributes import TooManyWaysError
+from ostiary.analysis.proof.attributes import DisagreementError, TooManyWaysError
 from ostiary.analysis.proof.duties import doubt, pairs, together
 from ostiary.analysis.proof.endings import dead_end, endless
 from ostiary.analysis.proof.footprint import alike
@@ -29,6 +29,7 @@ from ostiary.analysis.proof.worlds import Worlds
 from ostiary.domain.errors import TablesUnavailableError
 
 Progress = Callable[[int, int], None]
+_NOT_LOOKED_AT = (TooManyError, TooManyWaysError, DisagreementError, TablesUnavailableError)
 
 _JUDGES: dict[Property, Judge] = {
     Property.NO_NEW_ACCESS: new_access,
@@ -154,7 +155,7 @@ def _look_at_kinds(
                     del waiting[one]
             if not waiting:
                 return
-    except (TooManyError, TooManyWaysError, TablesUnavailableError) as error:
+    except _NOT_LOOKED_AT as error:
         for so_far in waiting.values():
             so_far.unknown.append(f"{name}: {error}")
         return
@@ -175,7 +176,7 @@ def _look_at_pairs(side: Side, at: datetime, looked: Looked) -> None:
         try:
             example, kinds = together(pair, at)
             why = None if example is not None else doubt(pair, at)
-        except (TooManyError, TooManyWaysError, TablesUnavailableError) as error:
+        except _NOT_LOOKED_AT as error:
             looked.unknown.append(f"{name} with {pair.what}: {error}")
             continue
         looked.kinds += kinds
