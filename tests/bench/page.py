@@ -58,14 +58,14 @@ nothing. fsync is on in both databases, and nobody but the bench uses them. proc
 the same PostgreSQL, beside jobs that fall due later.
 """
 
-_LOG = """
+_LOG = """\
 The same server without a log of decisions, with a log of one in ten, and with a log of all, asked
 the same in turn by h2load: single checks of a person who is described, on one core each.
 A line is in the file before its decision is given; the file is not forced to the disk, so that it
 outlives the process and not the machine.
 """
 
-_LINT = """
+_LINT = """\
 `ostiary check` without reading the files: a tenant in memory is looked at as a whole, in one
 process and without an index from before. A person is in twenty groups, a third of the groups are
 nested, and one package in ten is open to all members.

@@ -19,7 +19,7 @@ TARGET_COLUMNS = ("target", "wanted", "found", "verdict")
 
 def show(console: Console, part: Part) -> None:
     """Print the tables and verdicts of one half of the bench."""
-    for table in (*part.tables, verdicts(part.targets)):
+    for table in _tables(part):
         console.print(_rich(table))
         if table.note:
             console.print(table.note, style="dim")
@@ -28,7 +28,11 @@ def show(console: Console, part: Part) -> None:
 
 def markdown(part: Part) -> str:
     """The same tables in Markdown."""
-    return "\n".join(_markdown(table) for table in (*part.tables, verdicts(part.targets)))
+    return "\n".join(_markdown(table) for table in _tables(part))
+
+
+def _tables(part: Part) -> tuple[Table, ...]:
+    return (*part.tables, verdicts(part.targets)) if part.targets else part.tables
 
 
 def verdicts(targets: Sequence[Target]) -> Table:
