@@ -26,8 +26,9 @@ def ending() -> Iterator[None]:
     """Turn whatever ends a command into its exit code and a message on standard error."""
     with _interruptible():
         try:
-            yield
-            sys.stdout.flush()
+            # Here, where what goes wrong can be told, however the command ends.
+            with _written():
+                yield
         except (CommandError, DefinitionError) as error:
             told = error if isinstance(error, CommandError) else faulty(error.faults)
             for message in told.messages:
@@ -49,6 +50,17 @@ def ending() -> Iterator[None]:
             text = f"ostiary failed: {type(error).__name__}: {error} ({TRACEBACK}=1 shows where)"
             print(clean(text), file=sys.stderr)
             raise typer.Exit(Exit.FAILED) from None
+
+
+@contextmanager
+def _written() -> Iterator[None]:
+    """Write out all that was printed in the block, also where it ends by an exit code."""
+    try:
+        yield
+    except typer.Exit:
+        sys.stdout.flush()
+        raise
+    sys.stdout.flush()
 
 
 def _of_a_file(error: OSError) -> bool:
