@@ -223,9 +223,10 @@ def test_a_link_to_nowhere(tmp_path: Path) -> None:
 
 
 def test_a_folder_in_itself(tmp_path: Path) -> None:
+    """It is not followed, and not taken for nothing either (S-25)."""
     (tmp_path / "loop").symlink_to(tmp_path, target_is_directory=True)
-    (tmp_path / "file.yaml").write_text(SMALL, encoding="utf-8")
-    assert load_tenant(tmp_path).tenant.id == "t"
+    [fault] = faults_of(tmp_path, SMALL)
+    assert (fault.code, fault.file) == ("FILE_UNREADABLE", str(tmp_path / "loop"))
 
 
 def test_deep_nesting_of_groups_loads(tmp_path: Path) -> None:
