@@ -8,7 +8,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from ostiary.domain.catalog import AccessPackage, Catalog, PackageEntry, Resource, ResourceKind
+from ostiary.domain.catalog import (
+    AccessPackage,
+    Catalog,
+    CustomExtension,
+    PackageEntry,
+    Resource,
+    ResourceKind,
+)
 from ostiary.domain.people import (
     AccountState,
     ConnectedOrganization,
@@ -62,6 +69,7 @@ GROUPS = (
     Group("approvers", "Approvers", users=("boss", "chief", "deputy")),
     Group("blocked", "Blocked", users=("bob", "dora")),
     Group("empty", "Empty"),
+    Group("hollow", "Hollow", groups=("empty",)),
     Group("interns", "Interns", users=("lee",)),
     Group("juniors", "Juniors"),
     Group("staff", "Staff", users=("ann",)),
@@ -91,6 +99,7 @@ RESOURCES = (
     Resource("readers", "Readers", ResourceKind.GROUP, "vault-readers", ("Member", "Owner")),
     Resource("vault", "Vault", ResourceKind.GROUP, "vault", ("Member", "Owner")),
 )
+EXTENSIONS = (CustomExtension("x", "X", "https://x.example/hook"),)
 APP = PackageEntry("app", "User")
 
 
@@ -151,7 +160,7 @@ def package(*policies: AssignmentPolicy, name: str = "k", **fields: Any) -> Acce
 def acme(*packages: AccessPackage, profile: Profile = STANDARD, **fields: Any) -> Tenant:
     """The tenant with these packages."""
     ordered = tuple(sorted(packages, key=lambda one: one.id))
-    catalog = Catalog("c", "C", resources=RESOURCES, packages=ordered)
+    catalog = Catalog("c", "C", resources=RESOURCES, extensions=EXTENSIONS, packages=ordered)
     made = Tenant(
         "acme", "Acme", profile, Settings(), USERS, GROUPS, ORGANIZATIONS, catalogs=(catalog,)
     )

@@ -241,6 +241,59 @@ def test_a_story_tells_the_step_at_which_things_are_otherwise(bench: Bench) -> N
     assert {phase for phase, _ in one.cells} == set(Phase)
 
 
+def test_everybody_who_is_asked_is_known_of_questions_and_of_open_requests(bench: Bench) -> None:
+    manager = "{approvers: [manager], alternates: [user:sol], escalate_after: P5D}"
+    stages = f"[{manager}, {{approvers: [user:dana]}}]"
+    policy = (
+        f"{{package: sales-team-access, id: employees, approval: {{for: [add], stages: {stages}}}}}"
+    )
+    given = f"given: {{policies: [{policy}]}}"
+    asked = "asked: [dana, mona, sol], includes: {asked: sol}"
+    want = f"want: {{{asked}, lacks: {{asked: [emil]}}}}"
+    assert told(outcome(bench, f"name: a, {EMIL}, {given}, {want}")) == []
+    one = outcome(
+        bench, f"name: a, {EMIL}, {given}, want: {{asked: [mona], lacks: {{asked: sol}}}}"
+    )
+    assert told(one) == [
+        ("asked", "[mona]", "[dana, mona, sol]"),
+        ("lacks asked", "none of [sol]", "[sol]"),
+    ]
+    one = outcome(
+        bench,
+        f"name: a, begins: 2031-03-10T09:00Z, {given}, steps: ["
+        f"{{want: {{asked: []}}}},"
+        f"{{who: emil, does: request, package: sales-team-access, label: x, {want}}},"
+        "{who: emil, does: cancel, of: x, want: {asked: [], lacks: {asked: [mona]}}}]",
+    )
+    assert told(one) == []
+
+
+def test_an_act_may_be_refused_or_not_where_that_does_not_matter(bench: Bench) -> None:
+    one = outcome(
+        bench,
+        "name: a, begins: 2031-03-10T09:00Z, steps: ["
+        "{who: emil, does: request, package: sales-team-access, label: x, refused: either,"
+        " want: {requests: {x: PENDING_APPROVAL}}},"
+        "{who: emil, does: approve, of: x, refused: either, want: {requests: {x: DENIED}}}]",
+    )
+    assert told(one) == [("requests", "{x: {state: DENIED}}", "{x: {state: PENDING_APPROVAL}}")]
+
+
+@pytest.mark.parametrize(
+    ("manager", "follows"),
+    [("emil", "want: {may_decide: {x: fran}}"), ("mona", "refused: NOT_MANAGER")],
+)
+def test_a_request_for_oneself_is_one_on_behalf(bench: Bench, manager: str, follows: str) -> None:
+    """S-38, S-71: whoever is their own manager may ask so for themselves; the fallback decides."""
+    policy = "{package: sales-team-access, id: employees, on_behalf: yes}"
+    given = f"given: {{users: [{{id: emil, manager: {manager}}}], policies: [{policy}]}}"
+    act = "who: emil, does: request, for: emil, package: sales-team-access, label: x"
+    one = outcome(
+        bench, f"name: a, begins: 2031-03-10T09:00Z, {given}, steps: [{{{act}, {follows}}}]"
+    )
+    assert told(one) == []
+
+
 def test_definitions_may_change_while_a_story_goes_on(bench: Bench) -> None:
     one = outcome(
         bench,

@@ -176,8 +176,8 @@ class Player:
                 self.labels[act.label] = made.id
 
     def _request(self, act: Act) -> None:
-        other = act.target not in ("", act.who)
-        kind = RequestKind.ON_BEHALF_ADD if other else RequestKind.USER_ADD
+        # Somebody may be their own manager, so that `for` oneself is another request than without.
+        kind = RequestKind.ON_BEHALF_ADD if act.target else RequestKind.USER_ADD
         self._submit(act, kind, act.package)
 
     def _assign(self, act: Act) -> None:

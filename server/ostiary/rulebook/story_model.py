@@ -45,7 +45,7 @@ class DeedText(Record):
 
     label = maybe(ID, "A name for the request that it makes, for `of` in later acts.")
     of = maybe(ID, "The label of the request that it is about; the latest if left out.")
-    for_ = maybe(ID, "With request, assign, remove, block, unblock, delete: for whom.")
+    for_ = maybe(ID, "With request (on behalf), assign, remove, block, unblock, delete: whom.")
     package = maybe(ID, "The access package.")
     policy = maybe(ID, "The assignment policy.")
     justification = maybe(Text("answer"), "Why.")

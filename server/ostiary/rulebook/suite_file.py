@@ -103,7 +103,7 @@ class Step(msgspec.Struct, frozen=True):
 
     at: datetime
     act: Act | None
-    refused: str  # the code with which the act is refused, `*` for any, or nothing
+    refused: str  # the code with which the act is refused, `*` for any, EITHER, or nothing
     wants: tuple[Wanted, ...]
     place: Spot
     change: MappingNode | None = None  # of the definitions, on top of those before

@@ -211,6 +211,7 @@ class QuestionListsText(Record):
     """Parts of the lists of a decision."""
 
     policies = maybe(OneOrMore(), "Policies that are offered.")
+    asked = maybe(OneOrMore(), "Approvers and alternates of all stages.")
     reasons = maybe(Several(ShortOr(ReasonText, "code")), "Reasons.")
     actions = maybe(Several(ShortOr(ActionText, "type")), "Actions that follow.")
     rules = maybe(OneOrMore(RULE_ID), "Rules that decided something.")
@@ -305,6 +306,7 @@ class ReviewWantText(Record):
 class StoryListsText(Record):
     """Parts of what is found at a step."""
 
+    asked = maybe(OneOrMore(), "Approvers and alternates of all stages of the open requests.")
     assignments = maybe(Several(RecordShape(AssignmentWantText)), "Assignments, ended ones too.")
     notices = maybe(Several(ShortOr(NoticeWantText, "kind")), "Notices sent since the step before.")
     events = maybe(Several(ShortOr(EventWantText, "name")), "Audit events since the step before.")
@@ -358,7 +360,9 @@ class StepText(DeedText):
     who = maybe(ID, "Who does it: a user, a visitor, or `staff`.")
     does = maybe(Word(words_of(Deed)), "What is done.")
     change = maybe(Changes(), "What the definitions say from then on, written as `given` is.")
-    refused = optional(CodeOrYes(), "", "Whether it is refused, or with which code.")
+    refused = optional(
+        CodeOrYes(), "", "Whether it is refused, or with which code; `either`: it may be."
+    )
     want = maybe(RecordShape(StoryWantText), "What must be found after it.")
 
 

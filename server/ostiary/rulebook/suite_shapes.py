@@ -18,6 +18,7 @@ T = TypeVar("T")
 R = TypeVar("R", bound=Record)
 
 NONE = "none"  # where an id may stand: it is known that there is nobody, or nothing
+EITHER = "either"  # where it does not matter whether something is refused
 _LENGTH_UNITS = frozenset({"weeks", "days", "hours", "minutes", "seconds"})
 
 
@@ -69,14 +70,14 @@ class CodeOrYes(Shape[str]):
     """Whether something is refused, or with which code; `*` stands for any code."""
 
     def read(self, node: Node, where: Where, reader: Reader) -> str | Broken:
-        """Give the code, `*`, or nothing."""
+        """Give the code, `*`, `either` where it does not matter, or nothing."""
         if isinstance(node, ScalarNode) and node.flag is not None and not node.quoted:
             return "*" if node.flag else ""
         return ID.read(node, where, reader)
 
     def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:
-        """Give yes, no or a code."""
-        return {"anyOf": [YesNo().schema(defs), {"type": "string"}]}
+        """Give yes, no, either or a code."""
+        return {"anyOf": [YesNo().schema(defs), {"type": "string", "examples": [EITHER]}]}
 
 
 class OneOrMore(Shape[tuple[str, ...]]):

@@ -16,6 +16,15 @@ from ostiary.rulebook.times import spell_duration
 
 WIDEST = 110  # columns; what does not fit goes below
 
+
+class Empty(enum.Enum):
+    """A field that is written without a value, which takes it out of what is changed."""
+
+    EMPTY = "null"
+
+
+EMPTY = Empty.EMPTY
+
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.@+/-]*(?: [A-Za-z0-9_.@+/(-][A-Za-z0-9_.@+/()-]*)*")
 _NOT_PLAIN = frozenset({"yes", "no", "true", "false", "on", "off", "null", "y", "n"})
 
@@ -30,7 +39,8 @@ def write_suite(
     """Give the text of a suite; `fields` are tenant, rules, profile, fixtures or about.
 
     Tests are mappings as files say them, with plain texts, numbers, truth values, enumerations,
-    aware instants and exact lengths of time as values. What is None is left out.
+    aware instants and exact lengths of time as values. What is None is left out; what is EMPTY
+    stands there without a value.
     """
     lines = [f"# {remark}" for remark in remarks]
     lines.append(f"suite: {_scalar(title)}")
@@ -103,6 +113,8 @@ def _key(name: str) -> str:
 
 
 def _scalar(value: Any) -> str:
+    if value is EMPTY:
+        return "null"
     if isinstance(value, enum.Enum):
         value = value.value
     if isinstance(value, bool):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import msgspec
 
@@ -10,11 +11,12 @@ from ostiary.analysis.proof.people import Kind
 from ostiary.analysis.proof.possible import View
 from ostiary.analysis.proof.report import Door, Example, Property, Way
 from ostiary.analysis.proof.ways import decided, leads_on, way_of
-from ostiary.decide.approvers import StaffedStage, staff_stage
+from ostiary.decide.approvers import staff_stage
 from ostiary.decide.evaluate import subject_of
 from ostiary.decide.model import CompiledPolicy
 from ostiary.decide.risk import with_stage, word
 from ostiary.domain.decision import StagePlan
+from ostiary.domain.people import PersonType
 from ostiary.domain.policy import ExpirationKind
 
 _WORDS = {0: "no approval", 1: "one stage"}
@@ -40,7 +42,8 @@ def weaker_approval(old: View | None, new: View, kind: Kind) -> Example | None:
             "extends it with",
         )
         policy = None if found is None else found[1].policy
-        got = next((way for way in now if way.policy == policy), None)
+        pairs = extendable(new, kind, now)
+        got = next((way for each, way in pairs if each.id == policy), None)
     if found is None:
         return None
     was, way, sentence = found
@@ -74,31 +77,66 @@ def _ways(view: View, kind: Kind) -> Iterator[Way]:
 
 def _extensions(view: View, kind: Kind, ways: list[Way]) -> Iterator[Way]:
     """Give how access under each policy is extended by those who can have it (S-101, S-102)."""
+    for policy, _ in extendable(view, kind, ways):
+        extension = extended(view, kind, policy)
+        if extension.word == "staffed":
+            yield extension.way(view, policy, "EXTENDED")
+
+
+def extendable(view: View, kind: Kind, ways: Iterable[Way]) -> Iterator[tuple[CompiledPolicy, Way]]:
+    """Give each policy under which this kind can extend what they came to, and how they came to it.
+
+    Whoever was invited is a guest by then, which is another kind (S-115).
+    """
+    if kind.person.type is PersonType.EXTERNAL:
+        return
+    by_policy: dict[str | None, list[Way]] = {}
+    for way in ways:
+        by_policy.setdefault(way.policy, []).append(way)
     for policy in view.package.policies:
-        if extends(policy) and any(way.policy == policy.id for way in ways):
-            stages = extension_stages(view, kind, policy)
-            if all(one.word == "staffed" for one in stages):
-                approvers = tuple(one.plan.approvers for one in stages)
-                yield Way(Door.EXTENSION, view.package.id, policy.id, "EXTENDED", approvers)
+        got = next((way for way in by_policy.get(policy.id, ()) if _can_extend(policy, way)), None)
+        if got is not None:
+            yield policy, got
 
 
-def extension_stages(view: View, kind: Kind, policy: CompiledPolicy) -> tuple[StaffedStage, ...]:
+def _can_extend(policy: CompiledPolicy, got: Way) -> bool:
+    """Tell whether access is extended, which it can be if it ends (S-101)."""
+    terms = policy.policy
+    if not terms.extension_allowed:
+        return False
+    if terms.expiration.kind is not ExpirationKind.NEVER:
+        return True
+    return terms.custom_schedule and got.door is not Door.AUTOMATIC  # who asks can name an end
+
+
+class Extension(NamedTuple):
+    """Who decides an extension; `word`: whether every stage is staffed, or one has nobody."""
+
+    plans: tuple[StagePlan, ...]
+    word: str  # staffed, nobody or unknown
+
+    def way(self, view: View, policy: CompiledPolicy, outcome: str) -> Way:
+        """Give the extension in the form of reports."""
+        approvers = tuple(one.approvers for one in self.plans)
+        return Way(Door.EXTENSION, view.package.id, policy.id, outcome, approvers)
+
+
+def extended(view: View, kind: Kind, policy: CompiledPolicy) -> Extension:
     """Resolve the stages of an extension, as operations do."""
     snapshot, asks = view.side.snapshot, policy.policy
     subject = subject_of(snapshot, kind.person, direct=False)
     if snapshot.risk is not None and word(snapshot.risk, subject) != "below":
         asks = with_stage(asks, snapshot.risk, extension=True)
+    if not asks.approval_for_extension:
+        return Extension((), "staffed")
     excluded = frozenset({kind.person.id})
-    return tuple(
+    stages = [
         staff_stage(stage, number, subject, excluded, snapshot.directory, snapshot.rules.approvers)
-        for number, stage in enumerate(asks.stages if asks.approval_for_extension else (), start=1)
-    )
-
-
-def extends(policy: CompiledPolicy) -> bool:
-    """Tell whether access under a policy can be extended, which it can if it ends (S-101)."""
-    ends = policy.policy.expiration.kind is not ExpirationKind.NEVER
-    return policy.policy.extension_allowed and (ends or policy.policy.custom_schedule)
+        for number, stage in enumerate(asks.stages, start=1)
+    ]
+    words = {one.word for one in stages} or {"nobody"}  # required, and there is no stage
+    found = next((one for one in ("nobody", "unknown") if one in words), "staffed")
+    return Extension(tuple(one.plan for one in stages), found)
 
 
 def self_approval(_: View | None, new: View, kind: Kind) -> Example | None:
@@ -110,18 +148,13 @@ def self_approval(_: View | None, new: View, kind: Kind) -> Example | None:
             if stage is not None:
                 way = _with_alternates(way_of(door, question, decision), decision.stages)
                 return _own(new, kind, way, stage)
-    got = list(_ways(new, kind))
-    for policy in new.package.policies:
-        first = next((way for way in got if way.policy == policy.id), None)
-        if first is None or not extends(policy):
-            continue
-        plans = tuple(one.plan for one in extension_stages(new, kind, policy))
-        stage = _own_stage(plans, {kind.person.id})
-        if stage is not None:
-            people = tuple(one.approvers for one in plans)
-            way = Way(Door.EXTENSION, new.package.id, policy.id, "EXTENDED", people)
-            example = _own(new, kind, _with_alternates(way, plans), stage)
-            return msgspec.structs.replace(example, got=first)
+    for policy, got in extendable(new, kind, _ways(new, kind)):
+        extension = extended(new, kind, policy)
+        stage = _own_stage(extension.plans, {kind.person.id})
+        if stage is not None and extension.word == "staffed":  # else it is refused
+            way = extension.way(new, policy, "EXTENDED")
+            example = _own(new, kind, _with_alternates(way, extension.plans), stage)
+            return msgspec.structs.replace(example, got=got)
     return None
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from ostiary.analysis.proof.approval import extends, extension_stages
+from ostiary.analysis.proof.approval import extendable, extended
 from ostiary.analysis.proof.people import Kind
 from ostiary.analysis.proof.possible import View
 from ostiary.analysis.proof.report import Door, Example, Missing, Property, Way
@@ -66,24 +66,15 @@ def dead_end(_: View | None, new: View, kind: Kind) -> Example | None:
 
 
 def _unextended(view: View, kind: Kind, ways: list[Way]) -> Example | None:
-    """Give the example if somebody may ask to extend what they came to, and nobody could decide.
-
-    Whoever was invited is a guest by then, which is another kind (S-115).
-    """
-    if kind.person.type is PersonType.EXTERNAL:
-        return None
-    for policy in view.package.policies:
-        got = next((way for way in ways if way.policy == policy.id), None)
-        if got is None or not extends(policy):
-            continue
-        stages = extension_stages(view, kind, policy)
-        if any(one.word == "nobody" for one in stages):
-            people = tuple(one.plan.approvers for one in stages)
-            way = Way(Door.EXTENSION, view.package.id, policy.id, "DENY", people)
+    """Give the example if somebody may ask to extend what they came to, and nobody could decide."""
+    for policy, got in extendable(view, kind, ways):
+        extension = extended(view, kind, policy)
+        if extension.word == "nobody":
+            way = extension.way(view, policy, "DENY")
             sentence = "may ask to extend it, but a stage has nobody who could decide"
             example = _example(Property.NO_DEAD_END, view, kind, way, sentence)
             return msgspec.structs.replace(example, got=got)
-        if any(one.word == "unknown" for one in stages):
+        if extension.word == "unknown":
             text = f"the rules leave it open who decides what {kind.person.id} asks to extend"
             raise UndecidedError(text)
     return None

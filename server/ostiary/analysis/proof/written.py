@@ -7,7 +7,7 @@ guard from then on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -15,8 +15,11 @@ from ostiary.analysis.proof.possible import TENANTS_TO_COME, Names
 from ostiary.analysis.proof.report import Door, Example, Property, Way
 from ostiary.analysis.proof.wording import described
 from ostiary.domain.people import HomeIdentity, OrganizationState, PersonType, Unknown
+from ostiary.domain.policy import ExpirationKind
 from ostiary.domain.request import InlinePerson, Mode, RequestType
 from ostiary.domain.tenant import Tenant
+from ostiary.rulebook.suite_shapes import EITHER
+from ostiary.rulebook.suite_text import EMPTY
 
 Test = Mapping[str, Any]
 
@@ -34,6 +37,7 @@ _NAMES = {
     Property.NO_INCOMPATIBLE_PAIR: "is not held together with what it excludes",
 }
 _DELIVERED = timedelta(hours=1)  # after which what was asked for is there
+_ENDS_AFTER = timedelta(days=30)  # where the policy has no end, and the request names one
 
 
 def tests_of(example: Example, tenant: Tenant, names: Names) -> tuple[Test, ...]:
@@ -95,7 +99,7 @@ def _want(example: Example) -> Mapping[str, Any]:
                 "approvers": [list(stage) for stage in before.stages],
             }
         case Property.NO_SELF_APPROVAL:
-            return _by_others(example)
+            return {"lacks": {"asked": _own(example)}}
         case Property.NO_DEAD_END:
             return {"lacks": {"reasons": ["NO_APPROVER"]}}
         case Property.EVERY_DEADLINE_ENDS if example.missing is not None:
@@ -110,20 +114,11 @@ def _want(example: Example) -> Mapping[str, Any]:
             return {"outcome": "DENY"}
 
 
-def _by_others(example: Example) -> Mapping[str, Any]:
-    """Want the same people without those whose own request it is; nobody left is a refusal."""
+def _own(example: Example) -> list[str]:
+    """Give those whose own request it is, who must not decide it (S-71)."""
     person, way = example.person, example.way
-    own = {person.id, person.manager if way.door is Door.ON_BEHALF else person.id}
-    stages = [
-        {
-            "approvers": [one for one in approvers if one not in own],
-            "alternates": [one for one in alternates if one not in own],
-        }
-        for approvers, alternates in zip(way.stages, way.alternates, strict=True)
-    ]
-    if not all(one["approvers"] for one in stages):
-        return {"outcome": "DENY"}
-    return {"outcome": "NEEDS_APPROVAL", "stages": stages}
+    manager = person.manager if way.door is Door.ON_BEHALF else None
+    return [person.id, *([manager] if isinstance(manager, str) else ())]
 
 
 def person_text(
@@ -193,8 +188,6 @@ def _story(example: Example, tenant: Tenant, names: Names) -> dict[str, Any] | N
     person = example.person
     if not example.steps and example.way.door is not Door.EXTENSION:
         return None
-    if example.property is Property.NO_SELF_APPROVAL:
-        return None  # whoever decides is compared once more when they do (S-64)
     if person.type is PersonType.EXTERNAL or any(
         step.door is Door.AUTOMATIC for step in example.steps
     ):
@@ -203,21 +196,18 @@ def _story(example: Example, tenant: Tenant, names: Names) -> dict[str, Any] | N
     begins = steps[0].at or example.at
     given = _given(example, names)
     others = [one for one in given.get("users", ()) if one["id"] != person.id]
-    given["users"] = [*others, _user_text(person)]
-    groups = [_group_text(name, person.id, tenant) for name in _groups(person)]
+    given["users"] = [*others, _user_text(person, tenant)]
+    groups = list(_group_texts(example, tenant))
     if groups:
         given["groups"] = groups
-    acts = _extended(example) if example.way.door is Door.EXTENSION else _together(example)
+    acts = _extended(example, tenant) if example.got is not None else _together(example)
     return {"given": given, "begins": begins, "steps": list(acts)}
 
 
-def _groups(person: InlinePerson) -> tuple[str, ...]:
-    return person.groups if isinstance(person.groups, tuple) else ()
-
-
-def _user_text(person: InlinePerson) -> dict[str, Any]:
+def _user_text(person: InlinePerson, tenant: Tenant) -> dict[str, Any]:
+    """Give the person as a user; of one who is there already everything that is otherwise."""
     attributes = person.attributes if isinstance(person.attributes, Mapping) else {}
-    return {
+    text: dict[str, Any] = {
         "id": person.id,
         "type": person.type,
         "manager": person.manager if isinstance(person.manager, str) else None,
@@ -227,11 +217,46 @@ def _user_text(person: InlinePerson) -> dict[str, Any]:
         "risk": person.risk,
         "attributes": dict(attributes) or None,
     }
+    if any(one.id == person.id for one in tenant.users):
+        text = {name: EMPTY if value is None else value for name, value in text.items()}
+        text["state"] = person.state
+    return text
 
 
-def _group_text(name: str, member: str, tenant: Tenant) -> dict[str, Any]:
-    users = next((one.users for one in tenant.groups if one.id == name), ())
-    return {"id": name, "users": [*users, *(() if member in users else (member,))]}
+def _group_texts(example: Example, tenant: Tenant) -> Iterator[dict[str, Any]]:
+    """Put the person into their groups, and out of all others by which a scope would know them."""
+    person = example.person
+    mine = person.groups if isinstance(person.groups, tuple) else ()
+    above = _above(mine, tenant)
+    known = _known_groups({example.package, *(step.package for step in example.steps)}, tenant)
+    for group in tenant.groups:
+        if group.id in mine and person.id not in group.users:
+            yield {"id": group.id, "users": [*group.users, person.id]}
+        elif person.id in group.users and (_above((group.id,), tenant) & known) - above:
+            yield {"id": group.id, "users": [one for one in group.users if one != person.id]}
+
+
+def _above(groups: Iterable[str], tenant: Tenant) -> set[str]:
+    """Give the groups with all that hold them."""
+    found = set(groups)
+    waiting = list(found)
+    while waiting:
+        below = waiting.pop()
+        more = {one.id for one in tenant.groups if below in one.groups} - found
+        found |= more
+        waiting += more
+    return found
+
+
+def _known_groups(packages: set[str], tenant: Tenant) -> set[str]:
+    """Give the groups that who may have the packages, or hold them beside others, hangs on."""
+    found: set[str] = set()
+    for catalog in tenant.catalogs:
+        for one in catalog.packages:
+            if one.id in packages:
+                found.update(one.incompatible_groups)
+                found.update(name for policy in one.policies for name in policy.scope.groups)
+    return found
 
 
 def _together(example: Example) -> Iterator[dict[str, Any]]:
@@ -253,24 +278,47 @@ def _held(example: Example, number: int) -> list[str]:
     return sorted(step.package for step in example.steps[:number])
 
 
-def _extended(example: Example) -> Iterator[dict[str, Any]]:
+def _extended(example: Example, tenant: Tenant) -> Iterator[dict[str, Any]]:
     """Get the access and ask to extend it: somebody must be there to decide, and decide last."""
-    first = example.got
+    first, person = example.got, example.person
     if first is None:
         return
-    yield _act(first, example, "first")
-    yield from _approvals(first, "first")
-    yield {
+    if first.door is not Door.AUTOMATIC:  # else it is there as soon as somebody fits
+        act = _act(first, example, "first")
+        if _never_ends(first, tenant):  # what has no end cannot be extended (S-101)
+            act["end"] = example.at + _ENDS_AFTER
+        yield act
+        yield from _approvals(first, "first")
+    extend: dict[str, Any] = {
         "after": _DELIVERED,
-        "who": example.person.id,
+        "who": person.id,
         "does": "extend",
         "package": example.package,
         "justification": "It is needed.",
+        "answers": _answers(first),
         "label": "more",
     }
+    if example.property is Property.NO_SELF_APPROVAL:
+        yield {**extend, "refused": EITHER, "want": {"lacks": {"asked": [person.id]}}}
+        return
+    yield extend
     if example.property is not Property.NO_DEAD_END:  # where it is enough that it is taken
         yield from _approvals(example.way, "more")
     yield {"after": timedelta(minutes=1), "want": {"requests": {"more": "PENDING_APPROVAL"}}}
+
+
+def _never_ends(way: Way, tenant: Tenant) -> bool:
+    return any(
+        policy.expiration.kind is ExpirationKind.NEVER
+        for catalog in tenant.catalogs
+        for package in catalog.packages
+        for policy in package.policies
+        if (package.id, policy.id) == (way.package, way.policy)
+    )
+
+
+def _answers(way: Way) -> dict[str, str] | None:
+    return {one.question: one.values[0] for one in way.answers} or None
 
 
 def _act(step: Way, example: Example, label: str) -> dict[str, Any]:
@@ -284,7 +332,7 @@ def _act(step: Way, example: Example, label: str) -> dict[str, Any]:
         "package": step.package,
         "policy": step.policy,
         "justification": "It is needed.",
-        "answers": {one.question: one.values[0] for one in step.answers} or None,
+        "answers": _answers(step),
         "label": label,
     }
     if step.door is Door.ON_BEHALF and isinstance(manager, str):

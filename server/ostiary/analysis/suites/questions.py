@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from ostiary.analysis.suites.comparing import compared
 from ostiary.analysis.suites.report import Mismatch, Touched
 from ostiary.decide.evaluate import evaluate
 from ostiary.decide.model import Snapshot
+from ostiary.domain.access_request import StageRecord
 from ostiary.domain.decision import Decision, Reason, ScheduledAction, StagePlan
 from ostiary.domain.errors import OstiaryError
 from ostiary.domain.tables import Phase, Row, Rule
@@ -81,6 +82,11 @@ def stage_of(one: StagePlan) -> dict[str, Any]:
     }
 
 
+def asked_of(stages: Iterable[StagePlan | StageRecord]) -> list[str]:
+    """Give everybody who is an approver or an alternate of a stage, each once."""
+    return sorted({name for one in stages for name in (*one.approvers, *one.alternates)})
+
+
 def action_of(one: ScheduledAction) -> dict[str, Any]:
     """Give a planned action with everything that a test may say about it."""
     return {
@@ -121,6 +127,7 @@ _GOT: Mapping[str, Callable[[Decision], Any]] = {
     "policies": lambda one: list(one.offered),
     "reasons": lambda one: list(map(reason_of, one.reasons)),
     "approvers": lambda one: tuple(stage.approvers for stage in one.stages),
+    "asked": lambda one: asked_of(one.stages),
     "stages": lambda one: tuple(map(stage_of, one.stages)),
     "actions": lambda one: list(map(action_of, one.actions)),
     "rules": lambda one: _ids(one, _deciding),
@@ -138,6 +145,7 @@ _PHASES: Mapping[str, tuple[Phase, ...]] = {
     "policies": (Phase.REQUESTOR_SCOPE,),
     "reasons": (Phase.LIMITS, Phase.POLICY_SELECTION),
     "approvers": (Phase.APPROVER_RESOLUTION,),
+    "asked": (Phase.APPROVER_RESOLUTION,),
     "stages": (Phase.APPROVER_RESOLUTION,),
     "actions": (Phase.LIFECYCLE,),
 }

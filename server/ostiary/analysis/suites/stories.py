@@ -9,8 +9,9 @@ from typing import Any
 from ostiary.analysis.coverage.tenant import Sight
 from ostiary.analysis.playing import Player
 from ostiary.analysis.suites.comparing import compared
+from ostiary.analysis.suites.questions import asked_of
 from ostiary.analysis.suites.report import Mismatch, Touched
-from ostiary.domain.access_request import AccessRequest
+from ostiary.domain.access_request import OPEN_STATES, AccessRequest
 from ostiary.domain.assignment import Assignment, GrantState
 from ostiary.domain.audit import AuditEvent
 from ostiary.domain.due import OUTSIDE, DueAction, WorkState
@@ -23,7 +24,7 @@ from ostiary.operations import staging
 from ostiary.operations.unit import EVERYTHING, Unit
 from ostiary.rulebook.source import MappingNode
 from ostiary.rulebook.suite_file import Step, StoryTest, Wanted
-from ostiary.rulebook.suite_shapes import NONE
+from ostiary.rulebook.suite_shapes import EITHER, NONE
 from ostiary.rulebook.tenant_files import LoadedTenant
 
 # of a policy under which a request was made
@@ -133,10 +134,10 @@ class _Telling:
             if loaded is not None:
                 self.changes.pop()  # it is not in force
             code = str(getattr(error, "code", error.reason))
-            if step.refused in ("*", code):
+            if step.refused in ("*", EITHER, code):
                 return []
             got = f"refused with {code}: {error}"
-        if got == step.refused == "":
+        if not got and step.refused in ("", EITHER):
             return []
         expected = {"": "it is done", "*": "it is refused"}.get(
             step.refused, f"it is refused with {step.refused}"
@@ -176,6 +177,14 @@ class _Telling:
         with self.player.store.reading() as tx:
             found = tx.request(name)
         return NONE if found is None else _request(found)
+
+    def asked(self, _: Any) -> Any:
+        """Give everybody who is asked to decide an open request, or joins when that is late."""
+        with self.player.store.reading() as tx:
+            found = [
+                one for _, one in tx.requests(RequestQuery(states=OPEN_STATES, size=EVERYTHING))
+            ]
+        return asked_of(stage for one in found for stage in one.stages)
 
     def assignments(self, _: Any) -> Any:
         """Give all assignments, the oldest first."""
@@ -255,6 +264,7 @@ class _Telling:
 
 _GOT: Mapping[str, Callable[[_Telling, Any], Any]] = {
     "requests": _Telling.requests,
+    "asked": _Telling.asked,
     "assignments": _Telling.assignments,
     "holds": _Telling.holds,
     "rights": _Telling.rights,
@@ -272,6 +282,7 @@ _PHASES: Mapping[str, tuple[Phase, ...]] = {
     "act": (Phase.POLICY_SELECTION, Phase.LIMITS),
     "requests": (Phase.POLICY_SELECTION, Phase.LIMITS),
     "may_decide": (Phase.APPROVER_RESOLUTION,),
+    "asked": (Phase.APPROVER_RESOLUTION,),
     "due": (Phase.LIFECYCLE,),
     "assignments": (Phase.LIFECYCLE,),
     "reviews": (Phase.LIFECYCLE,),
