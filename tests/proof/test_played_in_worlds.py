@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import NamedTuple
 
 import pytest
 from msgspec.structs import replace
 
 from ostiary.analysis.proof.possible import Definitions
 from ostiary.analysis.proof.prove import prove
-from ostiary.analysis.proof.report import Door, Property
+from ostiary.analysis.proof.report import Door, Property, Verdict
 from ostiary.analysis.proof.written import tests_of as written
 from ostiary.analysis.suites.report import CaseReport, Mismatch, Status
 from ostiary.domain.catalog import AccessPackage
+from ostiary.domain.people import AccountState, PersonType, RiskLevel
 from ostiary.domain.policy import ApprovalStage, AssignmentPolicy, Expiration, ExpirationKind
+from ostiary.domain.request import InlinePerson
 from ostiary.domain.tenant import Settings, Tenant
 from tests.proof.acme import (
     APP,
@@ -39,12 +42,17 @@ from tests.proof.acme import (
     policy,
     user,
 )
+from tests.proof.crowds import Crowd
 from tests.proof.defects import NEVER, READERS, RISKY, RULE, SOON, VAULT
+from tests.proof.lives import TAKEN, extending
 from tests.proof.replaying import played
+from tests.proof.test_clean import HOMES
 from tests.properties.dice import NOW, Dice
 from tests.properties.ruling import standard_tables
 
-WORLDS, MANY_WORLDS = 15, 400
+WORLDS, PEOPLE = 15, 4
+MANY_WORLDS, MANY_PEOPLE = 400, 15
+ANSWERED = Property.NO_DEAD_END
 LENIENT = replace(ENTRA, manager_needs_fallback=False)
 INSIDE = (
     groups("staff"),
@@ -55,9 +63,7 @@ INSIDE = (
     EVERYBODY,
 )
 OUTSIDE = (organizations("partner"), organizations("other", "partner"), CONFIGURED)
-INSIDERS = (
-    MANAGER,
-    SECOND_MANAGER,
+ANYWHERE = (
     OWN_SPONSORS,
     user("ann"),
     user("bob"),
@@ -66,6 +72,8 @@ INSIDERS = (
     members("empty"),
     members("staff"),
 )
+FOR_INSIDERS = (*ANYWHERE, MANAGER, SECOND_MANAGER)
+FOR_OUTSIDERS = (*ANYWHERE, INTERNAL_SPONSORS, EXTERNAL_SPONSORS)
 ENDS = (
     Expiration(ExpirationKind.DURATION, after=30 * DAY),
     SOON,
@@ -75,7 +83,7 @@ RULES = (RULE, 'department -startsWith "S"', 'country -eq "de"')
 
 
 def stage_of(dice: Dice, *, outside: bool) -> ApprovalStage:
-    approvers = (*INSIDERS, INTERNAL_SPONSORS, EXTERNAL_SPONSORS) if outside else INSIDERS
+    approvers = FOR_OUTSIDERS if outside else FOR_INSIDERS
     found = ApprovalStage(
         (dice.pick(approvers),),
         fallback=(user("deputy"),) if dice.chance(0.3) else (),
@@ -146,8 +154,15 @@ def astray(case: CaseReport) -> list[Mismatch]:
     return [one for one in undone if "NO_APPROVER" not in one.got]
 
 
-def look(seed: int) -> Counter[tuple[Property, Door]]:
-    """Play everything that is found in one world."""
+class Looked(NamedTuple):
+    """What came of some worlds."""
+
+    played: Counter[tuple[Property, Door]]
+    lives: int  # in which somebody extends what they came to, where there is no dead end
+
+
+def look(seed: int, people: int) -> Looked:
+    """Play everything that is found in one world, and let people live where nothing is."""
     dice = Dice(seed, 3)
     old = world(dice)
     new = changed(dice, old)
@@ -162,21 +177,70 @@ def look(seed: int) -> Counter[tuple[Property, Door]]:
                 assert case.status is Status.FAILED, (seed, case.faults, example)
                 assert not astray(case), (seed, case.mismatches, example)
             found[finding.property, example.way.door] += 1
-    return found
+    lives = 0
+    if all(one.verdict is Verdict.PROVED for one in report.findings if one.property is ANSWERED):
+        crowd = Crowd((new,), (NOW,), HOMES)
+        for _ in range(people):
+            one = crowd.somebody(dice).person
+            if one.type is not PersonType.EXTERNAL:
+                for name in ("k", "m"):
+                    heard = extending(new, one, name)
+                    lives += TAKEN in heard
+                    assert "NO_APPROVER" not in heard, (seed, name, one)
+    return Looked(found, lives)
+
+
+def look_at(seeds: range, people: int) -> Looked:
+    """Look at many worlds."""
+    looked = [look(seed, people) for seed in seeds]
+    return Looked(sum((one.played for one in looked), Counter()), sum(one.lives for one in looked))
 
 
 def test_everything_that_is_found_is_played() -> None:
-    found = sum(map(look, range(WORLDS)), Counter())
-    assert len({of for of, _ in found}) >= 4
+    found = look_at(range(WORLDS), PEOPLE)
+    assert len({of for of, _ in found.played}) >= 4
+    assert found.lives > 5
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_everything_that_is_found_in_385_worlds_is_played() -> None:
-    found = sum(map(look, range(WORLDS, MANY_WORLDS)), Counter())
-    assert {of for of, _ in found} == set(Property) - {
+    found = look_at(range(WORLDS, MANY_WORLDS), MANY_PEOPLE)
+    assert {of for of, _ in found.played} == set(Property) - {
         Property.NO_SELF_APPROVAL,  # INVARIANT of the core
         Property.EVERY_DEADLINE_ENDS,  # of the standard rules
     }
-    for of in (Property.NO_WEAKER_APPROVAL, Property.NO_DEAD_END):
-        assert found[of, Door.EXTENSION] > 10
+    for of in (Property.NO_WEAKER_APPROVAL, ANSWERED):
+        assert found.played[of, Door.EXTENSION] > 10
+    assert found.lives > 500
+
+
+def test_an_extension_that_is_refused_anyway_is_no_dead_end() -> None:
+    """S-101, S-117: the package gives a group that it excludes, so that no extension is taken."""
+    alone = policy(
+        groups("staff"),
+        ApprovalStage((MANAGER,)),
+        approval_for_add=False,
+        extension_allowed=True,
+        approval_for_extension=True,
+    )
+    new = acme(package(alone, entries=(VAULT,), incompatible_groups=("vault",)))
+    report = prove(Definitions(new, standard_tables()), properties=[ANSWERED], at=NOW)
+    assert report.verdict is Verdict.PROVED
+    somebody = InlinePerson(
+        "new-here",
+        PersonType.MEMBER,
+        AccountState.ENABLED,
+        groups=("staff",),
+        manager=None,
+        sponsors=(),
+        home=None,
+        attributes={},
+        risk=RiskLevel.NONE,
+    )
+    assert extending(new, somebody, "k") == {"INCOMPATIBLE_GROUP"}
+    open_to_all = replace(alone, scope=MEMBERS)
+    other = acme(package(open_to_all, incompatible_groups=("vault",)))
+    report = prove(Definitions(other, standard_tables()), properties=[ANSWERED], at=NOW)
+    assert report.verdict is Verdict.COUNTEREXAMPLE
+    assert extending(other, somebody, "k") == {"NO_APPROVER"}

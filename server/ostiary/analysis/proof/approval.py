@@ -7,17 +7,19 @@ from typing import NamedTuple
 
 import msgspec
 
+from ostiary.analysis.proof.holding import with_groups
 from ostiary.analysis.proof.people import Kind
 from ostiary.analysis.proof.possible import View
 from ostiary.analysis.proof.report import Door, Example, Property, Way
-from ostiary.analysis.proof.ways import decided, leads_on, way_of
+from ostiary.analysis.proof.ways import decided, direct_questions, leads_on, way_of
 from ostiary.decide.approvers import staff_stage
-from ostiary.decide.evaluate import subject_of
+from ostiary.decide.evaluate import check, subject_of
 from ostiary.decide.model import CompiledPolicy
 from ostiary.decide.risk import with_stage, word
 from ostiary.domain.decision import StagePlan
 from ostiary.domain.people import PersonType
 from ostiary.domain.policy import ExpirationKind
+from ostiary.domain.reasons import Code
 
 _WORDS = {0: "no approval", 1: "one stage"}
 
@@ -95,7 +97,7 @@ def extendable(view: View, kind: Kind, ways: Iterable[Way]) -> Iterator[tuple[Co
         by_policy.setdefault(way.policy, []).append(way)
     for policy in view.package.policies:
         got = next((way for way in by_policy.get(policy.id, ()) if _can_extend(policy, way)), None)
-        if got is not None:
+        if got is not None and _is_asked(view, kind, policy):
             yield policy, got
 
 
@@ -107,6 +109,20 @@ def _can_extend(policy: CompiledPolicy, got: Way) -> bool:
     if terms.expiration.kind is not ExpirationKind.NEVER:
         return True
     return terms.custom_schedule and got.door is not Door.AUTOMATIC  # who asks can name an end
+
+
+def _is_asked(view: View, kind: Kind, policy: CompiledPolicy) -> bool:
+    """Tell whether an extension comes as far as its stages.
+
+    A package may give a group that it excludes: whoever holds it is refused from then on (S-117).
+    """
+    person = with_groups(kind.person, frozenset({view.package.id}), (view,))
+    if person is kind.person:
+        return True
+    holder = Kind(person, kind.at, kind.holdings)
+    question = next(one for _, one in direct_questions(view, holder) if one.policy == policy.id)
+    decision = check(view.side.snapshot, question)
+    return leads_on(decision) or decision.reasons[0].code is Code.NO_APPROVER
 
 
 class Extension(NamedTuple):

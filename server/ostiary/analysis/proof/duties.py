@@ -14,6 +14,7 @@ from itertools import chain
 import msgspec
 
 from ostiary.analysis.proof.answering import Wanted
+from ostiary.analysis.proof.holding import given_groups, with_groups
 from ostiary.analysis.proof.homes import TooManyError
 from ostiary.analysis.proof.people import Kind, kinds_of
 from ostiary.analysis.proof.possible import Side, View
@@ -21,12 +22,9 @@ from ostiary.analysis.proof.report import Example, Property, Way
 from ostiary.analysis.proof.simpler import simplest
 from ostiary.analysis.proof.ways import decided, leads_on, unanswered, way_of
 from ostiary.analysis.proof.worlds import hangs_on, supposing
-from ostiary.domain.catalog import ResourceKind
-from ostiary.domain.people import PersonType
 from ostiary.domain.policy import ExpirationKind
-from ostiary.domain.request import Holdings, InlinePerson
+from ostiary.domain.request import Holdings
 
-_OWNER = "Owner"  # the role on a group that makes nobody a member
 _MOST_HELPERS = 4
 
 
@@ -186,39 +184,13 @@ def _got(
 ) -> Iterator[Way]:
     """Give the ways to the package for somebody who holds others, one for each policy."""
     found: set[str | None] = set()
-    person = _with_groups(kind.person, held, views)
+    person = with_groups(kind.person, held, views)
     now = Kind(person, kind.at, Holdings(assigned=tuple(sorted(held))))
     for door, question, decision in decided(view, now, planned=planned, direct=True):
         way = way_of(door, question, decision)
         if leads_on(decision) and way.policy not in found:
             found.add(way.policy)
             yield msgspec.structs.replace(way, at=kind.at)
-
-
-def _with_groups(
-    person: InlinePerson, held: frozenset[str], views: tuple[View, ...]
-) -> InlinePerson:
-    if held and person.type is PersonType.EXTERNAL:  # who was invited is a guest (S-115)
-        person = msgspec.structs.replace(person, type=PersonType.GUEST)
-    groups = set(person.groups) if isinstance(person.groups, tuple) else set()
-    given = {name for view in views if view.package.id in held for name in given_groups(view)}
-    if given <= groups:
-        return person
-    return msgspec.structs.replace(person, groups=tuple(sorted(groups | given)))
-
-
-def given_groups(view: View) -> frozenset[str]:
-    """Give the groups that the package makes its holders members of."""
-    groups = {
-        one.id: one.target
-        for one in view.package.catalog.resources
-        if one.kind is ResourceKind.GROUP
-    }
-    return frozenset(
-        groups[entry.resource]
-        for entry in view.package.package.entries
-        if entry.resource in groups and entry.role != _OWNER
-    )
 
 
 def _giving(side: Side) -> Iterator[View]:
@@ -263,7 +235,7 @@ def _example(pair: Pair, kind: Kind, steps: tuple[Way, ...]) -> Example:
     else:
         sentence = f"comes to hold it together with {pair.what}: first {order}"
     held = frozenset(way.package for way in steps[:-1])
-    groups = _with_groups(kind.person, held, _views(pair)).groups
+    groups = with_groups(kind.person, held, _views(pair)).groups
     return Example(
         property=Property.NO_INCOMPATIBLE_PAIR,
         package=pair.package.package.id,
