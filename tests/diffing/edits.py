@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from zlib import crc32
 
 import msgspec
@@ -17,6 +17,7 @@ from tests.properties import worlds
 from tests.properties.changes import with_packages
 from tests.properties.dice import Dice
 from tests.properties.policies import Names, policies_of, policy, scope, stage
+from tests.properties.tables import Otherwise
 
 replace = msgspec.structs.replace
 
@@ -226,30 +227,14 @@ def crowded(dice: Dice, tenant: Tenant) -> Tenant:
     )
 
 
-class EditedTable:
+def edited_table(table: PhaseTable, seed: int, one_in: int) -> Otherwise:
     """A phase of which some cells, picked by a seed, say something else."""
 
-    def __init__(self, table: PhaseTable, seed: int, one_in: int) -> None:
-        self._table = table
-        self._seed = seed
-        self._one_in = one_in
-        self.phase: Phase = table.phase
-        self.facts: Mapping[str, Sequence[str]] = table.facts
-        self.cells = table.cells
+    def edit(cell: int, row: Row) -> Row:
+        throw = crc32(f"{seed} {table.phase.value} {cell}".encode())
+        return _EDITS[table.phase](row, throw) if throw % one_in == 0 else row
 
-    def offset(self, fact: str, word: str) -> int:
-        """As before."""
-        return self._table.offset(fact, word)
-
-    def facts_of(self, cell: int) -> tuple[tuple[str, str], ...]:
-        """As before."""
-        return self._table.facts_of(cell)
-
-    def row(self, cell: int) -> Row:
-        """Another verdict in some cells."""
-        row = self._table.row(cell)
-        throw = crc32(f"{self._seed} {self.phase.value} {cell}".encode())
-        return _EDITS[self.phase](row, throw) if throw % self._one_in == 0 else row
+    return Otherwise(table, edit)
 
 
 def _answers(*answers: Conclusion) -> Callable[[Row, int], Row]:
@@ -307,5 +292,5 @@ def edited_tables(tables: Tables, seed: int, one_in: int = 5) -> Tables:
     return replace(
         tables,
         digest=f"{tables.digest}-{seed}-{one_in}",
-        phases={phase: EditedTable(table, seed, one_in) for phase, table in tables.phases.items()},
+        phases={phase: edited_table(table, seed, one_in) for phase, table in tables.phases.items()},
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-import msgspec
 from msgspec.structs import replace
 
 from ostiary.analysis.proof.report import Property
@@ -72,6 +71,7 @@ from tests.proof.acme import (
 )
 from tests.properties.dice import NOW
 from tests.properties.ruling import standard_tables
+from tests.properties.tables import Otherwise
 
 SOON = Expiration(ExpirationKind.DATE, at=NOW + 20 * DAY)
 LATE = Expiration(ExpirationKind.DATE, at=NOW + 40 * DAY)
@@ -520,34 +520,15 @@ def endless() -> Iterator[Defect]:
     )
 
 
-class Lacking(msgspec.Struct, frozen=True):
+def lacking(table: PhaseTable, rule: str, where: tuple[str, str] | None) -> PhaseTable:
     """The table of the lifecycle of a pack that lacks a rule, everywhere or in some cells."""
 
-    table: PhaseTable
-    rule: str
-    where: tuple[str, str] | None
-    phase: Phase = Phase.LIFECYCLE
-
-    @property
-    def facts(self) -> Mapping[str, object]:
-        return self.table.facts
-
-    @property
-    def cells(self) -> int:
-        return self.table.cells
-
-    def offset(self, fact: str, word: str) -> int:
-        return self.table.offset(fact, word)
-
-    def facts_of(self, cell: int) -> tuple[tuple[str, str], ...]:
-        return self.table.facts_of(cell)
-
-    def row(self, cell: int) -> Row:
-        row = self.table.row(cell)
-        if self.where is not None and self.where not in self.table.facts_of(cell):
+    def without(cell: int, row: Row) -> Row:
+        if where is not None and where not in table.facts_of(cell):
             return row
-        actions = tuple(one for one in row.actions if one.rule.id != self.rule)
-        return replace(row, actions=actions)
+        return replace(row, actions=tuple(one for one in row.actions if one.rule.id != rule))
+
+    return Otherwise(table, without)
 
 
 def tables_of(defect: Defect) -> Tables:
@@ -557,11 +538,11 @@ def tables_of(defect: Defect) -> Tables:
         return tables
     rule, _, where = defect.rules.partition(" ")
     fact, _, word = where.partition("=")
-    lacking = Lacking(tables.phases[Phase.LIFECYCLE], rule, (fact, word) if where else None)
+    table = lacking(tables.phases[Phase.LIFECYCLE], rule, (fact, word) if where else None)
     return replace(
         tables,
         digest=f"{tables.digest} without {defect.rules}",
-        phases={**tables.phases, Phase.LIFECYCLE: lacking},
+        phases={**tables.phases, Phase.LIFECYCLE: table},
     )
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -16,7 +13,7 @@ from ostiary.domain.catalog import PackageEntry
 from ostiary.domain.errors import TablesUnavailableError
 from ostiary.domain.people import AccountState, RiskLevel
 from ostiary.domain.policy import ApprovalStage, Approver, Question
-from ostiary.domain.tables import Phase, PhaseTable, Row, Tables
+from ostiary.domain.tables import Phase, Row, Tables
 from ostiary.domain.tenant import RiskStage, Tenant
 from tests.proof.acme import (
     ENTRA,
@@ -41,6 +38,7 @@ from tests.proof.acme import (
 from tests.proof.defects import INTERNS, STAFF
 from tests.properties.dice import NOW
 from tests.properties.ruling import standard_tables
+from tests.properties.tables import Change, Otherwise
 
 
 def verdict(new: Tenant, old: Tenant, of: Property = Property.NO_NEW_ACCESS) -> Verdict:
@@ -167,36 +165,21 @@ def test_what_may_be_held_together_once_something_has_ended_is_unknown() -> None
 # rules that say nothing about people of whom all is known
 
 
-class Silent(msgspec.Struct, frozen=True):
-    """A table that answers `unknown` in every cell."""
-
-    table: PhaseTable
-    phase: Phase = Phase.REQUESTOR_SCOPE
-
-    @property
-    def facts(self) -> Mapping[str, object]:
-        return self.table.facts
-
-    @property
-    def cells(self) -> int:
-        return self.table.cells
-
-    def offset(self, fact: str, word: str) -> int:
-        return self.table.offset(fact, word)
-
-    def facts_of(self, cell: int) -> tuple[tuple[str, str], ...]:
-        return self.table.facts_of(cell)
-
-    def row(self, cell: int) -> Row:
-        row = self.table.row(cell)
-        unknown = replace(row.answers[0], word="unknown", reason=None, cause=None, fact="weather")
-        return replace(row, answers=(unknown, *row.answers[1:]))
+def scope_says(change: Change, digest: str) -> Tables:
+    """The standard tables with another one of scopes."""
+    tables = standard_tables()
+    scope = Otherwise(tables.phases[Phase.REQUESTOR_SCOPE], change)
+    return replace(tables, digest=digest, phases={**tables.phases, Phase.REQUESTOR_SCOPE: scope})
 
 
 def silent() -> Tables:
-    tables = standard_tables()
-    scope = Silent(tables.phases[Phase.REQUESTOR_SCOPE])
-    return replace(tables, digest="silent", phases={**tables.phases, Phase.REQUESTOR_SCOPE: scope})
+    """Tables that answer `unknown` in every cell."""
+
+    def unknown(_: int, row: Row) -> Row:
+        first = replace(row.answers[0], word="unknown", reason=None, cause=None, fact="weather")
+        return replace(row, answers=(first, *row.answers[1:]))
+
+    return scope_says(unknown, "silent")
 
 
 def test_rules_that_do_not_decide_give_no_proof_that_everybody_is_answered() -> None:
@@ -206,22 +189,21 @@ def test_rules_that_do_not_decide_give_no_proof_that_everybody_is_answered() -> 
     assert found(BASE, BASE, Property.NO_NEW_ACCESS, silent()) == (Verdict.PROVED, ())
 
 
-class Gone(Silent, frozen=True):
-    """A table whose engine is gone."""
+def gone() -> Tables:
+    """Tables whose engine is gone."""
 
-    def row(self, cell: int) -> Row:
+    def fail(_: int, __: Row) -> Row:
         raise TablesUnavailableError("the rule engine is gone")
+
+    return scope_says(fail, "gone")
 
 
 @pytest.mark.parametrize("of", list(Property))
 def test_rules_that_cannot_be_asked_give_no_proof(of: Property) -> None:
     mine = package(policy(STAFF), incompatible_packages=("q",))
     new = acme(mine, package(policy(STAFF), name="q"))
-    tables = standard_tables()
-    gone = Gone(tables.phases[Phase.REQUESTOR_SCOPE])
-    broken = replace(tables, digest="gone", phases={**tables.phases, Phase.REQUESTOR_SCOPE: gone})
     old = new if of.compares else None
-    verdict, why = found(new, old, of, broken)
+    verdict, why = found(new, old, of, gone())
     assert verdict is Verdict.UNKNOWN
     assert all("the rule engine is gone" in one for one in why)
 
