@@ -50,7 +50,7 @@ from tests.proof.test_clean import HOMES
 from tests.properties.dice import NOW, Dice
 from tests.properties.ruling import standard_tables
 
-WORLDS, PEOPLE = 15, 4
+WORLDS, PEOPLE = 5, 15
 MANY_WORLDS, MANY_PEOPLE = 400, 15
 ANSWERED = Property.NO_DEAD_END
 LENIENT = replace(ENTRA, manager_needs_fallback=False)
@@ -199,12 +199,12 @@ def look_at(seeds: range, people: int) -> Looked:
 def test_everything_that_is_found_is_played() -> None:
     found = look_at(range(WORLDS), PEOPLE)
     assert len({of for of, _ in found.played}) >= 4
-    assert found.lives > 5
+    assert found.lives > 3
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-def test_everything_that_is_found_in_385_worlds_is_played() -> None:
+def test_everything_that_is_found_in_395_worlds_is_played() -> None:
     found = look_at(range(WORLDS, MANY_WORLDS), MANY_PEOPLE)
     assert {of for of, _ in found.played} == set(Property) - {
         Property.NO_SELF_APPROVAL,  # INVARIANT of the core
