@@ -51,7 +51,7 @@ from tests.properties.dice import NOW, Dice
 from tests.properties.ruling import standard_tables
 
 WORLDS, PEOPLE = 5, 15
-MANY_WORLDS, MANY_PEOPLE = 400, 15
+MANY_WORLDS, MANY_PEOPLE = 200, 15
 ANSWERED = Property.NO_DEAD_END
 LENIENT = replace(ENTRA, manager_needs_fallback=False)
 INSIDE = (
@@ -204,15 +204,15 @@ def test_everything_that_is_found_is_played() -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-def test_everything_that_is_found_in_395_worlds_is_played() -> None:
+def test_everything_that_is_found_in_195_worlds_is_played() -> None:
     found = look_at(range(WORLDS, MANY_WORLDS), MANY_PEOPLE)
     assert {of for of, _ in found.played} == set(Property) - {
         Property.NO_SELF_APPROVAL,  # INVARIANT of the core
         Property.EVERY_DEADLINE_ENDS,  # of the standard rules
     }
     for of in (Property.NO_WEAKER_APPROVAL, ANSWERED):
-        assert found.played[of, Door.EXTENSION] > 10
-    assert found.lives > 500
+        assert found.played[of, Door.EXTENSION] > 5
+    assert found.lives > 250
 
 
 def test_an_extension_that_is_refused_anyway_is_no_dead_end() -> None:
