@@ -145,3 +145,38 @@ def test_no_two_mutants_of_a_tenant_have_one_id() -> None:
             for mutant in package_mutants(package)
         ]
         assert len(ids) == len(set(ids))
+
+
+AUTOMATIC = """tenant: {id: rules, name: Rules}
+users:
+  - {id: dora, attributes: {department: Sales}}
+  - {id: bo, attributes: {department: Ops}}
+catalogs:
+  - id: tools
+    name: Tools
+    resources:
+      - {id: app, name: App, kind: application, application: app, roles: [User, Admin]}
+    packages:
+      - id: saw
+        name: Saw
+        entries: [{resource: app, role: User}, {resource: app, role: Admin}]
+        policies:
+          - {id: ops, name: Ops, scope: {kind: automatic, rule: 'user.department -ne "Sales"'}}
+"""
+NO_ACT = """suite: nobody asks
+tests:
+  - name: Bo has the saw by rule
+    begins: 2031-03-10T00:00Z
+    steps:
+      - {after: PT1H, want: {holds: {bo: [saw], dora: []}, rights: {bo: [app/User, app/Admin]}}}
+"""
+
+
+def test_a_story_without_an_act_sees_what_a_package_given_by_rule_lacks(tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    (folder / "tenant.yaml").write_text(AUTOMATIC, encoding="utf-8")
+    (folder / "rules_test.yaml").write_text(NO_ACT, encoding="utf-8")
+    found = survivors(folder)
+    assert not [one for one in found if "/drop-entry" in one or "/drop-policy" in one]
+    assert "saw/flip-hidden" in found  # which no story of this kind could see

@@ -50,11 +50,21 @@ class TenantMutant(msgspec.Struct, frozen=True):
     removed: str
     added: str
     change: PackageChange
-    everywhere: bool = False  # whether other packages' stories may see it
+    everywhere: bool = False  # whether stories without an act on the package may see it
 
 
 def package_mutants(package: AccessPackage) -> Iterator[TenantMutant]:
-    """Give all mutants of a package and its policies."""
+    """Give all mutants of a package and its policies.
+
+    What an automatic policy gives comes about without an act (S-106), so that any story may see
+    any mistake in its package.
+    """
+    automatic = any(one.scope.kind is ScopeKind.AUTOMATIC for one in package.policies)
+    for mutant in _mutants(package):
+        yield replace(mutant, everywhere=automatic)
+
+
+def _mutants(package: AccessPackage) -> Iterator[TenantMutant]:
     for policy in package.policies:
         yield from _policy_mutants(package, policy)
     yield _of_package(package, "flip-hidden", "hidden", not package.hidden)
@@ -130,7 +140,6 @@ class _Maker:
             name,
             *lines,
             changed,
-            everywhere=self.policy.scope.kind is ScopeKind.AUTOMATIC,
         )
 
     def field(self, how: str, name: str, value: object) -> TenantMutant:
@@ -198,7 +207,6 @@ def _drop_policy(package: AccessPackage, policy: AssignmentPolicy) -> TenantMuta
         f"- id: {policy.id}",
         "",
         change,
-        everywhere=policy.scope.kind is ScopeKind.AUTOMATIC,
     )
 
 
