@@ -81,6 +81,98 @@ def test_links_to_files_are_followed(tenant: Path, tmp_path: Path) -> None:
     assert run("check", tenant).exit_code == Exit.DONE
 
 
+@pytest.fixture
+def tested(tmp_path: Path) -> Path:
+    """A folder with a suite that passes."""
+    folder = tmp_path / "tested"
+    folder.mkdir()
+    text = SUITE.read_text(encoding="utf-8")
+    alone = text.replace("\nsuite:", f"\nrules: {STANDARD}\nsuite:", 1)
+    (folder / "a_test.yaml").write_text(alone, encoding="utf-8")
+    return folder
+
+
+def a_link_to_a_folder(tested: Path) -> str:
+    elsewhere = tested.parent / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "b_test.yaml").write_text("]", encoding="utf-8")
+    (tested / "link").symlink_to(elsewhere)
+    return "link:1:1: FILE_UNREADABLE: a link to a folder, which is not followed"
+
+
+def a_link_to_nothing(tested: Path) -> str:
+    (tested / "z_test.yaml").symlink_to("nothere")
+    return "z_test.yaml:1:1: FILE_UNREADABLE: no such file or directory"
+
+
+def a_pipe(tested: Path) -> str:
+    os.mkfifo(tested / "pipe_test.yaml")
+    return "pipe_test.yaml:1:1: FILE_UNREADABLE: not a regular file"
+
+
+def a_folder(tested: Path) -> str:
+    (tested / "folder_test.yaml").mkdir()
+    return "folder_test.yaml:1:1: FILE_UNREADABLE: not a regular file"
+
+
+NO_SUITES = (a_link_to_a_folder, a_link_to_nothing, a_pipe, a_folder)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("test",), id="test"),
+        pytest.param(("test", "--coverage", STANDARD), id="coverage"),
+        pytest.param(("mutate", STANDARD, "--suites"), id="mutate"),
+    ],
+)
+@pytest.mark.parametrize("spoiled", NO_SUITES, ids=lambda one: str(one.__name__))
+def test_suites_that_cannot_be_read_are_not_left_out(
+    words: tuple[str | Path, ...], spoiled: Callable[[Path], str], tested: Path
+) -> None:
+    said = spoiled(tested)
+    done = run(*words, tested)
+    assert (done.exit_code, done.stdout) == (Exit.FAULTY, "")
+    assert f"{tested}/{said}" in done.stderr
+
+
+def test_every_suite_that_cannot_be_read_is_told_at_once(tested: Path) -> None:
+    said = [spoil(tested) for spoil in NO_SUITES]
+    done = run("test", tested)
+    assert done.exit_code == Exit.FAULTY
+    assert [one for one in said if f"{tested}/{one}" not in done.stderr] == []
+
+
+def test_links_to_suites_and_to_folders_that_are_looked_at_anyway_do_no_harm(tested: Path) -> None:
+    (tested / "more").mkdir()
+    (tested / "link").symlink_to("more")
+    (tested / "b_test.yaml").symlink_to("a_test.yaml")
+    done = run("test", tested)
+    assert done.exit_code == Exit.DONE
+    assert done.stdout.splitlines()[-1].startswith("2 suites, ")
+
+
+def test_a_link_into_a_hidden_folder_hides_suites(tested: Path) -> None:
+    (tested / ".kept").mkdir()
+    (tested / "link").symlink_to(".kept")
+    done = run("test", tested)
+    assert done.exit_code == Exit.FAULTY
+    assert f"{tested}/link:1:1: FILE_UNREADABLE: a link to a folder" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "mutate"])
+def test_a_tenant_behind_a_link_is_not_left_out(command: str, tenant: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(OVERLAP, elsewhere / "below")
+    (tmp_path / "tenants").mkdir()
+    tenant.rename(tmp_path / "tenants" / "one")
+    (tmp_path / "tenants" / "link").symlink_to(elsewhere)
+    done = run(command, tmp_path / "tenants")
+    assert done.exit_code == Exit.FAULTY
+    said = f"{tmp_path}/tenants/link:1:1: FILE_UNREADABLE: a link to a folder"
+    assert said in done.stdout + done.stderr
+
+
 def test_a_folder_of_a_pack_that_cannot_be_listed_is_a_fault(
     tmp_path: Path, locked: Callable[[Path], None]
 ) -> None:

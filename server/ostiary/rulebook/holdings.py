@@ -10,7 +10,7 @@ from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.folder_kinds import ENDINGS, LINKED, kind_of_folder, walk
 from ostiary.rulebook.folder_kinds import FolderKind as Kind
 
-__all__ = ["ENDINGS", "Holding", "Kind", "has_yaml", "holdings", "refuse_unreadable"]
+__all__ = ["ENDINGS", "Holding", "Kind", "has_yaml", "holdings", "refuse_unreadable", "untold"]
 
 
 class Holding(NamedTuple):
@@ -41,18 +41,33 @@ def holdings(folder: Path) -> list[Holding]:
 def refuse_unreadable(folder: Path) -> None:
     """Raise DefinitionError if what lies below a folder cannot be told, as it may be anything.
 
-    Links to folders are not followed, hidden folders not looked at.
+    Links to folders are not followed: one that leads elsewhere is a fault. Hidden folders are not
+    looked at.
     """
+    wrong = untold(folder)
+    if wrong:
+        raise DefinitionError(sorted(wrong))
+
+
+def untold(folder: Path) -> list[Fault]:
+    """Give a fault for each folder below that cannot be looked into."""
     wrong: list[Fault] = []
 
     def refused(path: Path, why: str) -> None:
-        if why != LINKED:
+        if why != LINKED or not _met_anyway(path, folder):
             wrong.append(Fault(path.as_posix(), 1, 1, FaultCode.FILE_UNREADABLE.value, why))
 
     for _ in walk(folder, refused):
         pass
-    if wrong:
-        raise DefinitionError(sorted(wrong))
+    return wrong
+
+
+def _met_anyway(link: Path, folder: Path) -> bool:
+    """Tell whether a link leads to a folder that is looked at under its own name."""
+    target, top = link.resolve(), folder.resolve()
+    if not target.is_relative_to(top):
+        return False
+    return not any(part.startswith(".") for part in target.relative_to(top).parts)
 
 
 def has_yaml(folder: Path) -> bool:

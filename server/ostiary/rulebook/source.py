@@ -126,10 +126,11 @@ _MEANINGS = (
 
 def load(path: Path, name: str, faults: FaultList, *, largest: int = LARGEST_FILE) -> Node | None:
     """Give the document in a file, or None after adding what is wrong with it to the faults."""
+    irregular = no_file(path)
+    if irregular:
+        faults.add(Spot(name), "FILE_UNREADABLE", irregular)
+        return None
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            faults.add(Spot(name), "FILE_UNREADABLE", "not a regular file")
-            return None
         with path.open("rb") as file:
             content = file.read(largest + 1)
     except (OSError, ValueError) as error:
@@ -140,6 +141,14 @@ def load(path: Path, name: str, faults: FaultList, *, largest: int = LARGEST_FIL
         faults.add(Spot(name), "FILE_TOO_LARGE", message)
         return None
     return parse(content, name, faults)
+
+
+def no_file(path: Path) -> str:
+    """Say why what lies at a path is no file that has an end; empty: it is one."""
+    try:
+        return "" if stat.S_ISREG(path.stat().st_mode) else "not a regular file"
+    except (OSError, ValueError) as error:
+        return _system_words(error)
 
 
 def parse(content: bytes, name: str, faults: FaultList) -> Node | None:
