@@ -332,6 +332,7 @@ HAD: Mapping[str, Mapping[str, Any]] = {  # how what is extended was come by
     "that ends by a policy": {},
     "whose end was asked for": {"expiration": NEVER, "custom_schedule": True},
     "that a manager asked for": {"self_add": False, "on_behalf": True},
+    "that staff assigned": {"self_add": False},
 }
 RISKY = RiskStage(RiskLevel.MEDIUM, (members("approvers"),))
 
@@ -354,6 +355,12 @@ def weaker_approval() -> Iterator[Defect]:
                 yield Defect(
                     of, f"{name} of access {had}, for {scope_name}", extended, edit(extended)
                 )
+        yield Defect(
+            of,
+            f"an extension in the place of asking anew, for {scope_name}",
+            strict,
+            with_policy(extension_allowed=True)(strict),
+        )
     for name, edit in (
         ("all policies offered", with_profile(overlap=Overlap.CHOOSE)),
         ("a stricter policy of a better tier less", with_policy(enabled=False)),

@@ -22,7 +22,7 @@ from ostiary.domain.tenant import Tenant
 from ostiary.lifecycle.ports import AssignmentQuery, RequestQuery
 from ostiary.operations import staging
 from ostiary.operations.unit import Unit
-from ostiary.rulebook.story_file import Act
+from ostiary.rulebook.story_file import STAFF, Act
 from ostiary.rulebook.story_model import Deed
 from ostiary.rulebook.tenant_files import LoadedTenant
 from tests.properties.dice import DAY, NOW
@@ -36,7 +36,7 @@ TAKEN, NOTHING = "TAKEN", "NOTHING"
 def extending(tenant: Tenant, person: InlinePerson, package: str) -> set[str]:
     """What somebody hears who asks to extend what they came to have: codes, or TAKEN."""
     (found,) = (one for one in tenant.catalogs[0].packages if one.id == package)
-    doors = [person.id, *([person.manager] if isinstance(person.manager, str) else ())]
+    doors = [person.id, STAFF, *([person.manager] if isinstance(person.manager, str) else ())]
     heard = {
         _extending(tenant, person, package, policy, who)
         for policy in found.policies
@@ -54,10 +54,12 @@ def _extending(
         player.pass_until(NOW)
         if not _holds(player, person.id, package):
             ends = policy.expiration.kind is not ExpirationKind.NEVER
+            staff = who == STAFF
             ask = Act(
                 at=NOW,
                 who=who,
-                does=Deed.REQUEST,
+                does=Deed.ASSIGN if staff else Deed.REQUEST,
+                bypass_approval=staff,
                 place="",
                 label=LABEL,
                 target="" if who == person.id else person.id,

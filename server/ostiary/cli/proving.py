@@ -21,7 +21,7 @@ from ostiary.cli.folders import load_rules, pack_folder, refusing
 from ostiary.cli.life.spelling import instant
 from ostiary.cli.plain import clean
 from ostiary.cli.show_proof import show_proof
-from ostiary.cli.sources import GIT, Source, opened
+from ostiary.cli.sources import GIT, Source, one_tenant, opened
 from ostiary.cli.suites import bar
 from ostiary.cli.terminal import console
 from ostiary.cli.whole_file import whole
@@ -66,6 +66,7 @@ def prove(asked: Asked, *, as_json: bool) -> Exit:
         old = None
         if asked.against is not None:
             old = stack.enter_context(_definitions(asked.against, asked)).definitions
+            one_tenant((asked.against, old.tenant), (asked.new, new.definitions.tenant))
         with bar("packages") as progress:
             report = run(new.definitions, old, properties=properties, at=at, progress=progress)
         written = [] if asked.write is None else write(asked.write, report, new)
@@ -113,13 +114,11 @@ def _definitions(name: str, asked: Asked) -> Iterator[Given]:
             with refusing(pack_folder(asked.rules)):
                 pack = load_rules(asked.rules)
         with pack:
-            folder = source.tenant or asked.tenant
-            rules = source.rules or asked.rules
             kept = not name.startswith(GIT)  # a revision has no folder that stays
             yield Given(
                 Definitions(tenant, pack.tables),
-                folder if kept else None,
-                rules if kept else None,
+                asked.tenant if source.tenant is None else source.tenant if kept else None,
+                asked.rules if source.rules is None else source.rules if kept else None,
                 asked.profile,
             )
 

@@ -23,6 +23,7 @@ from ostiary.cli.exits import CommandError, Exit, faulty
 from ostiary.cli.folders import load_rules, pack_folder
 from ostiary.cli.git_source import extract
 from ostiary.domain.errors import DefinitionError, EngineFailedError, Fault
+from ostiary.domain.tenant import Tenant
 from ostiary.rulebook.holdings import Kind, has_yaml, holdings
 from ostiary.rulebook.placing import engine_fault
 from ostiary.rulebook.tabulate import LoadedPack
@@ -134,3 +135,10 @@ def _source(name: str, folder: Path) -> Source:
     if not chosen:
         raise CommandError(Exit.USAGE, (f"{name}: holds neither a rule pack nor a tenant",))
     return Source(name, folder, chosen.get(Kind.TENANT), chosen.get(Kind.PACK))
+
+
+def one_tenant(old: tuple[str, Tenant], new: tuple[str, Tenant]) -> None:
+    """Refuse to compare two tenants; each comes with what it is called."""
+    if old[1].id != new[1].id:
+        text = f"{old[0]} is the tenant `{old[1].id}` and {new[0]} the tenant `{new[1].id}`"
+        raise CommandError(Exit.FAULTY, (f"{text}; compare two versions of one tenant",))

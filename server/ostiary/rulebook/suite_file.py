@@ -360,7 +360,7 @@ class _Draft:
     def question(self, text: QuestionCaseText, name: str) -> QuestionTest:
         """Give a test of a question."""
         self._tenant_test(text)
-        if not text.want.node.fields:
+        if not text.want.node.fields.keys() - {"or_denied"}:
             self.reader.invalid(text.want.node, text.want.where, "says nothing")
         return QuestionTest(
             name=name,

@@ -231,6 +231,8 @@ class QuestionWantText(QuestionListsText):
         Several(MomentOrLength()), "When each stage times out: an instant, or how long after."
     )
     stages = maybe(RecordsOf(StageText), "All stages.")
+    fewest_stages = maybe(Count(), "How many stages there are at least.")
+    or_denied = optional(YesNo(), default=False, about="Whether the outcome DENY is as good.")
     error = maybe(ID, "The code of the error, if the question cannot be asked at all.")
     includes = maybe(RecordShape(QuestionListsText), "What must be in these lists, at least.")
     lacks = maybe(RecordShape(QuestionListsText), "What must not be in these lists.")
@@ -307,6 +309,7 @@ class StoryListsText(Record):
     """Parts of what is found at a step."""
 
     asked = maybe(OneOrMore(), "Approvers and alternates of all stages of the open requests.")
+    refusals = maybe(OneOrMore(), "The codes with which the act of this step is refused.")
     assignments = maybe(Several(RecordShape(AssignmentWantText)), "Assignments, ended ones too.")
     notices = maybe(Several(ShortOr(NoticeWantText, "kind")), "Notices sent since the step before.")
     events = maybe(Several(ShortOr(EventWantText, "name")), "Audit events since the step before.")

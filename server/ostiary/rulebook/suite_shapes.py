@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -19,6 +20,7 @@ R = TypeVar("R", bound=Record)
 
 NONE = "none"  # where an id may stand: it is known that there is nobody, or nothing
 EITHER = "either"  # where it does not matter whether something is refused
+_CODE = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
 _LENGTH_UNITS = frozenset({"weeks", "days", "hours", "minutes", "seconds"})
 
 
@@ -73,7 +75,11 @@ class CodeOrYes(Shape[str]):
         """Give the code, `*`, `either` where it does not matter, or nothing."""
         if isinstance(node, ScalarNode) and node.flag is not None and not node.quoted:
             return "*" if node.flag else ""
-        return ID.read(node, where, reader)
+        text = scalar_text(node, where, reader, "yes, no, either or a code")
+        if isinstance(text, Broken) or text == EITHER or _CODE.fullmatch(text):
+            return text
+        wanted = "yes, no, either or a code such as NOT_APPROVER"
+        return reader.invalid(node, where, f"must be {wanted}, not {quoted(text)}")
 
     def schema(self, defs: dict[str, JsonSchema]) -> JsonSchema:
         """Give yes, no, either or a code."""

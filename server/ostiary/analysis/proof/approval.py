@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -31,21 +31,15 @@ def weaker_approval(old: View | None, new: View, kind: Kind) -> Example | None:
     """
     if old is None:
         return None
-    before = list(_ways(old, kind))
-    if not before:
-        return None
-    now = list(_ways(new, kind))
+    before, now = list(_ways(old, kind)), list(_ways(new, kind))
     found = _weaker(before, now, "gets it with")
     got = None
     if found is None:
-        found = _weaker(
-            list(_extensions(old, kind, before)),
-            list(_extensions(new, kind, now)),
-            "extends it with",
-        )
+        # Where nothing was extended, whoever wanted to go on had to ask anew.
+        extensions = list(_extensions(old, kind)) or before
+        found = _weaker(extensions, list(_extensions(new, kind)), "extends it with")
         policy = None if found is None else found[1].policy
-        pairs = extendable(new, kind, now)
-        got = next((way for each, way in pairs if each.id == policy), None)
+        got = next((way for each, way in extendable(new, kind) if each.id == policy), None)
     if found is None:
         return None
     was, way, sentence = found
@@ -77,25 +71,34 @@ def _ways(view: View, kind: Kind) -> Iterator[Way]:
             yield way_of(door, question, decision)
 
 
-def _extensions(view: View, kind: Kind, ways: list[Way]) -> Iterator[Way]:
+def _had(view: View, kind: Kind) -> Iterator[Way]:
+    """Give every way to have the package; whom staff assign they need ask nobody (S-66)."""
+    for door, question, decision in decided(view, kind, planned=True, direct=True):
+        bypassed = door is Door.DIRECT and decision.reasons[0].code is Code.NO_APPROVER
+        if leads_on(decision) or bypassed:
+            yield way_of(door, question, decision)
+
+
+def _extensions(view: View, kind: Kind) -> Iterator[Way]:
     """Give how access under each policy is extended by those who can have it (S-101, S-102)."""
-    for policy, _ in extendable(view, kind, ways):
+    for policy, _ in extendable(view, kind):
         extension = extended(view, kind, policy)
         if extension.word == "staffed":
             yield extension.way(view, policy, "EXTENDED")
 
 
-def extendable(view: View, kind: Kind, ways: Iterable[Way]) -> Iterator[tuple[CompiledPolicy, Way]]:
+def extendable(view: View, kind: Kind) -> Iterator[tuple[CompiledPolicy, Way]]:
     """Give each policy under which this kind can extend what they came to, and how they came to it.
 
     Whoever was invited is a guest by then, which is another kind (S-115).
     """
-    if kind.person.type is PersonType.EXTERNAL:
+    policies = [one for one in view.package.policies if one.policy.extension_allowed]
+    if not policies or kind.person.type is PersonType.EXTERNAL:
         return
     by_policy: dict[str | None, list[Way]] = {}
-    for way in ways:
+    for way in _had(view, kind):
         by_policy.setdefault(way.policy, []).append(way)
-    for policy in view.package.policies:
+    for policy in policies:
         got = next((way for way in by_policy.get(policy.id, ()) if _can_extend(policy, way)), None)
         if got is not None and _is_asked(view, kind, policy):
             yield policy, got
@@ -104,11 +107,10 @@ def extendable(view: View, kind: Kind, ways: Iterable[Way]) -> Iterator[tuple[Co
 def _can_extend(policy: CompiledPolicy, got: Way) -> bool:
     """Tell whether access is extended, which it can be if it ends (S-101)."""
     terms = policy.policy
-    if not terms.extension_allowed:
-        return False
     if terms.expiration.kind is not ExpirationKind.NEVER:
         return True
-    return terms.custom_schedule and got.door is not Door.AUTOMATIC  # who asks can name an end
+    # Whoever asks can name an end, and so can staff.
+    return terms.custom_schedule and got.door is not Door.AUTOMATIC
 
 
 def _is_asked(view: View, kind: Kind, policy: CompiledPolicy) -> bool:
@@ -164,7 +166,7 @@ def self_approval(_: View | None, new: View, kind: Kind) -> Example | None:
             if stage is not None:
                 way = _with_alternates(way_of(door, question, decision), decision.stages)
                 return _own(new, kind, way, stage)
-    for policy, got in extendable(new, kind, _ways(new, kind)):
+    for policy, got in extendable(new, kind):
         extension = extended(new, kind, policy)
         stage = _own_stage(extension.plans, {kind.person.id})
         if stage is not None and extension.word == "staffed":  # else it is refused

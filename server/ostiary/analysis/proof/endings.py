@@ -40,11 +40,11 @@ def dead_end(_: View | None, new: View, kind: Kind) -> Example | None:
     """
     refused: Way | None = None
     undecided: Decision | None = None
-    ways: list[Way] = []
+    led_on = False
     for door, question, decision in decided(new, kind, planned=True):
         way = way_of(door, question, decision)
         if leads_on(decision):
-            ways.append(way)
+            led_on = True
             empty = [one for one in decision.stages if not one.approvers and not one.alternates]
             if empty and door is not Door.AUTOMATIC:
                 sentence = f"waits at stage {empty[0].number}, which nobody can decide"
@@ -53,21 +53,20 @@ def dead_end(_: View | None, new: View, kind: Kind) -> Example | None:
             refused = refused or way
         elif decision.outcome is Outcome.INDETERMINATE:
             undecided = undecided or decision
-    if ways:
-        return _unextended(new, kind, ways)
-    if refused is not None:
+    if refused is not None and not led_on:
         sentence = "may ask for it, but a stage has nobody who could decide"
         return _example(Property.NO_DEAD_END, new, kind, refused, sentence)
-    if undecided is not None:
+    unextended = _unextended(new, kind)
+    if unextended is None and undecided is not None and not led_on:
         fact = dict(undecided.reasons[0].parameters).get("fact", "something")
         text = f"the rules leave it open whether {kind.person.id} may ask: {fact} is not known"
         raise UndecidedError(text)
-    return None
+    return unextended
 
 
-def _unextended(view: View, kind: Kind, ways: list[Way]) -> Example | None:
+def _unextended(view: View, kind: Kind) -> Example | None:
     """Give the example if somebody may ask to extend what they came to, and nobody could decide."""
-    for policy, got in extendable(view, kind, ways):
+    for policy, got in extendable(view, kind):
         extension = extended(view, kind, policy)
         if extension.word == "nobody":
             way = extension.way(view, policy, "DENY")

@@ -16,6 +16,7 @@ from ostiary.analysis.proof.report import Door, Example, Property, Way
 from ostiary.analysis.proof.wording import described
 from ostiary.domain.people import HomeIdentity, OrganizationState, PersonType, Unknown
 from ostiary.domain.policy import ExpirationKind
+from ostiary.domain.reasons import Code
 from ostiary.domain.request import InlinePerson, Mode, RequestType
 from ostiary.domain.tenant import Tenant
 from ostiary.rulebook.suite_shapes import EITHER
@@ -37,6 +38,7 @@ _NAMES = {
     Property.NO_INCOMPATIBLE_PAIR: "is not held together with what it excludes",
 }
 _DELIVERED = timedelta(hours=1)  # after which what was asked for is there
+_EXTENDED = "Extend access package assignment"  # the event of the audit log
 _ENDS_AFTER = timedelta(days=30)  # where the policy has no end, and the request names one
 
 
@@ -89,15 +91,9 @@ def _ask(example: Example) -> Mapping[str, Any]:
 
 def _want(example: Example) -> Mapping[str, Any]:
     match example.property:
-        case Property.NO_WEAKER_APPROVAL:
-            before = example.before
-            same = before is not None and before.policy == example.way.policy
-            if before is None or not same or example.way.door is Door.AUTOMATIC:
-                return {"outcome": "DENY"}
-            return {
-                "outcome": "NEEDS_APPROVAL",
-                "approvers": [list(stage) for stage in before.stages],
-            }
+        case Property.NO_WEAKER_APPROVAL if example.way.door is not Door.AUTOMATIC:
+            before = () if example.before is None else example.before.stages
+            return {"fewest_stages": len(before), "or_denied": True}
         case Property.NO_SELF_APPROVAL:
             return {"lacks": {"asked": _own(example)}}
         case Property.NO_DEAD_END:
@@ -109,7 +105,7 @@ def _want(example: Example) -> Mapping[str, Any]:
                 "stage": missing.stage or None,
                 "target": missing.target or None,
             }
-            return {"includes": {"actions": [action]}}
+            return {"includes": {"actions": [action]}, "or_denied": True}
         case _:
             return {"outcome": "DENY"}
 
@@ -279,7 +275,7 @@ def _held(example: Example, number: int) -> list[str]:
 
 
 def _extended(example: Example, tenant: Tenant) -> Iterator[dict[str, Any]]:
-    """Get the access and ask to extend it: somebody must be there to decide, and decide last."""
+    """Get the access and ask to extend it; whatever else is refused on the way does not matter."""
     first, person = example.got, example.person
     if first is None:
         return
@@ -287,9 +283,12 @@ def _extended(example: Example, tenant: Tenant) -> Iterator[dict[str, Any]]:
         act = _act(first, example, "first")
         if _never_ends(first, tenant):  # what has no end cannot be extended (S-101)
             act["end"] = example.at + _ENDS_AFTER
-        yield act
-        yield from _approvals(first, "first")
-    extend: dict[str, Any] = {
+        if first.door is Door.DIRECT:
+            act["bypass_approval"] = True
+        yield {**act, "refused": EITHER}
+        if first.door is not Door.DIRECT:
+            yield from _approvals(first, "first", refused=EITHER)
+    extend = {
         "after": _DELIVERED,
         "who": person.id,
         "does": "extend",
@@ -298,13 +297,18 @@ def _extended(example: Example, tenant: Tenant) -> Iterator[dict[str, Any]]:
         "answers": _answers(first),
         "label": "more",
     }
-    if example.property is Property.NO_SELF_APPROVAL:
-        yield {**extend, "refused": EITHER, "want": {"lacks": {"asked": [person.id]}}}
-        return
-    yield extend
-    if example.property is not Property.NO_DEAD_END:  # where it is enough that it is taken
-        yield from _approvals(example.way, "more")
-    yield {"after": timedelta(minutes=1), "want": {"requests": {"more": "PENDING_APPROVAL"}}}
+    approvals: Iterable[dict[str, Any]] = ()
+    match example.property:
+        case Property.NO_SELF_APPROVAL:
+            want = {"asked": [person.id]}
+        case Property.NO_DEAD_END:
+            want = {"refusals": [Code.NO_APPROVER.value]}
+        case _:
+            want = {"events": [_EXTENDED]}
+            approvals = _approvals(example.way, "more", refused=EITHER)
+    *acts, last = [{**extend, "refused": EITHER}, *approvals]
+    yield from acts
+    yield {**last, "want": {"lacks": want}}
 
 
 def _never_ends(way: Way, tenant: Tenant) -> bool:
@@ -340,7 +344,7 @@ def _act(step: Way, example: Example, label: str) -> dict[str, Any]:
     return act
 
 
-def _approvals(step: Way, label: str) -> Iterator[dict[str, Any]]:
+def _approvals(step: Way, label: str, *, refused: str | None = None) -> Iterator[dict[str, Any]]:
     """Have the first approver of every stage say yes."""
     for stage in step.stages:
         yield {
@@ -349,4 +353,5 @@ def _approvals(step: Way, label: str) -> Iterator[dict[str, Any]]:
             "does": "approve",
             "of": label,
             "justification": "It is needed.",
+            "refused": refused,
         }

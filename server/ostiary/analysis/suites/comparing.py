@@ -12,7 +12,15 @@ from ostiary.rulebook.suite_text import flow
 
 _INCLUDES, _LACKS = "includes ", "lacks "
 
+OR_DENIED = "or_denied"  # said of the whole `want`: a refusal is as good
+_ABOUT_PEOPLE = frozenset({"asked", "holds", "rights"})  # what names people
+
 _FEW = 3
+
+
+class AtLeast(int):
+    """A number that fits whatever is not more."""
+
 
 Found = Mapping[str, Any]  # an item of a list, with everything that may be said about it
 
@@ -38,6 +46,17 @@ def compared(
     return found
 
 
+def unknown_people(wants: Iterable[Wanted], known: Callable[[str], bool]) -> list[Mismatch]:
+    """Give whom a test names and nobody knows: what is said of them would guard nothing."""
+    return [
+        Mismatch(want.name, f"somebody called {name}", "nobody", want.place)
+        for want in wants
+        if want.name.removeprefix(_INCLUDES).removeprefix(_LACKS) in _ABOUT_PEOPLE
+        for name in want.value
+        if not known(name)
+    ]
+
+
 def _told(name: str, wanted: Any, got: Any) -> tuple[str, str] | None:
     """Give both sides in words where they differ."""
     if name.startswith(_INCLUDES):
@@ -46,6 +65,8 @@ def _told(name: str, wanted: Any, got: Any) -> tuple[str, str] | None:
     if name.startswith(_LACKS):
         there = [one for one in got if any(fits(each, one) for each in wanted)]
         return (f"none of {flow(short(wanted))}", _list(wanted, there)) if there else None
+    if isinstance(got, AtLeast):
+        return None if wanted <= got else (f"at least {wanted}", str(int(got)))
     if isinstance(got, list):
         return _lists(wanted, got)
     if fits(wanted, got):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from ostiary.analysis.coverage.tenant import sights_of
-from ostiary.analysis.suites.comparing import compared
+from ostiary.analysis.suites.comparing import OR_DENIED, AtLeast, compared, unknown_people
 from ostiary.analysis.suites.report import Mismatch, Touched
 from ostiary.decide.evaluate import evaluate
 from ostiary.decide.model import Snapshot
 from ostiary.domain.access_request import StageRecord
-from ostiary.domain.decision import Decision, Reason, ScheduledAction, StagePlan
+from ostiary.domain.decision import Decision, Outcome, Reason, ScheduledAction, StagePlan
 from ostiary.domain.errors import OstiaryError
+from ostiary.domain.request import InlinePerson
 from ostiary.domain.tables import Phase, Row, Rule
 from ostiary.rulebook.suite_file import QuestionTest
 from ostiary.rulebook.suite_shapes import NONE
@@ -27,13 +29,25 @@ def check_question(
         decision = evaluate(snapshot, test.request)
     except OstiaryError as error:
         return _after_error(test, error), None
-    return compared(
-        test.wants,
+    wants = [want for want in test.wants if want.name != OR_DENIED]
+    if decision.outcome is Outcome.DENY and any(
+        want.value for want in test.wants if want.name == OR_DENIED
+    ):
+        return [], decision
+    found = unknown_people(wants, partial(_known, snapshot, test))
+    return found + compared(
+        wants,
         lambda field, wanted: (
             _deadlines(decision.stages, wanted) if field == "deadlines" else _GOT[field](decision)
         ),
         lambda field: _rules(field, decision),
     ), decision
+
+
+def _known(snapshot: Snapshot, test: QuestionTest, name: str) -> bool:
+    requestor = test.request.requestor
+    described = requestor.id if isinstance(requestor, InlinePerson) else requestor
+    return name in (described, test.request.submitter) or snapshot.directory.user(name) is not None
 
 
 def _after_error(test: QuestionTest, error: OstiaryError) -> list[Mismatch]:
@@ -128,6 +142,7 @@ _GOT: Mapping[str, Callable[[Decision], Any]] = {
     "reasons": lambda one: list(map(reason_of, one.reasons)),
     "approvers": lambda one: tuple(stage.approvers for stage in one.stages),
     "asked": lambda one: asked_of(one.stages),
+    "fewest_stages": lambda one: AtLeast(len(one.stages)),
     "stages": lambda one: tuple(map(stage_of, one.stages)),
     "actions": lambda one: list(map(action_of, one.actions)),
     "rules": lambda one: _ids(one, _deciding),
@@ -146,6 +161,7 @@ _PHASES: Mapping[str, tuple[Phase, ...]] = {
     "reasons": (Phase.LIMITS, Phase.POLICY_SELECTION),
     "approvers": (Phase.APPROVER_RESOLUTION,),
     "asked": (Phase.APPROVER_RESOLUTION,),
+    "fewest_stages": (Phase.APPROVER_RESOLUTION,),
     "stages": (Phase.APPROVER_RESOLUTION,),
     "actions": (Phase.LIFECYCLE,),
 }

@@ -8,7 +8,7 @@ from typing import Any
 
 from ostiary.analysis.coverage.tenant import Sight
 from ostiary.analysis.playing import Player
-from ostiary.analysis.suites.comparing import compared
+from ostiary.analysis.suites.comparing import compared, unknown_people
 from ostiary.analysis.suites.questions import asked_of
 from ostiary.analysis.suites.report import Mismatch, Touched
 from ostiary.domain.access_request import OPEN_STATES, AccessRequest
@@ -29,6 +29,8 @@ from ostiary.rulebook.tenant_files import LoadedTenant
 
 # of a policy under which a request was made
 _IN_FORCE = (Sight.SELECTED.value, Sight.OFFERED.value, Sight.IN.value)
+# An act that names what is not there is a slip of the test, unless it says just that.
+_NAMELESS = frozenset({"PACKAGE_NOT_FOUND", "POLICY_NOT_FOUND", "USER_NOT_FOUND"})
 _HAD = frozenset({GrantState.GRANTED, GrantState.REVOKING, GrantState.REVOKE_FAILED})
 _TIMES = frozenset({"at", "starts_at", "ends_at", "opened_at", "closes_at"})
 
@@ -100,6 +102,8 @@ class _Telling:
         self.now = now
         self.load = load
         self.changes: list[MappingNode] = []
+        self.visitors = {one.id for one in test.visitors}
+        self.refused: list[str] = []  # codes, of the present step
         self.player = player
         self.told = player.first  # the last event that the step before has seen
         self.sent = 0  # notices that it has seen
@@ -111,13 +115,20 @@ class _Telling:
         self.player.pass_until(step.at)
         at = step.at.isoformat(timespec="minutes").replace("+00:00", "Z")
         wants = [_absolute(want, self.begins) for want in step.wants]
+        found += unknown_people(wants, self._known)
         found += compared(wants, self._got, self._rules, at)
         events = self.player.events(self.told)
         self.told = max((one.sequence for one in events), default=self.told)
         self.sent = len(self.player.notices)
         return found
 
+    def _known(self, name: str) -> bool:
+        with self.player.store.reading() as tx:
+            directory = self.player.snapshots.current(tx).directory
+        return name in self.visitors or directory.user(name) is not None
+
     def _act(self, step: Step) -> list[Mismatch]:
+        self.refused = []
         if step.act is None and step.change is None:
             return []
         loaded = None
@@ -134,7 +145,9 @@ class _Telling:
             if loaded is not None:
                 self.changes.pop()  # it is not in force
             code = str(getattr(error, "code", error.reason))
-            if step.refused in ("*", EITHER, code):
+            self.refused = [code]
+            meant = ("*", EITHER, code) if code not in _NAMELESS else (code,)
+            if step.refused in meant:
                 return []
             got = f"refused with {code}: {error}"
         if not got and step.refused in ("", EITHER):
@@ -185,6 +198,10 @@ class _Telling:
                 one for _, one in tx.requests(RequestQuery(states=OPEN_STATES, size=EVERYTHING))
             ]
         return asked_of(stage for one in found for stage in one.stages)
+
+    def refusals(self, _: Any) -> Any:
+        """Give the codes with which the act of the step was refused."""
+        return self.refused
 
     def assignments(self, _: Any) -> Any:
         """Give all assignments, the oldest first."""
@@ -265,6 +282,7 @@ class _Telling:
 _GOT: Mapping[str, Callable[[_Telling, Any], Any]] = {
     "requests": _Telling.requests,
     "asked": _Telling.asked,
+    "refusals": _Telling.refusals,
     "assignments": _Telling.assignments,
     "holds": _Telling.holds,
     "rights": _Telling.rights,

@@ -18,7 +18,7 @@ from ostiary.analysis.diff.report import DiffReport, Kind
 from ostiary.cli.diffing import page, rows, show
 from ostiary.cli.exits import CommandError, Exit
 from ostiary.cli.life import spelling
-from ostiary.cli.sources import FROM_ENVIRONMENT, Access, Source, opened
+from ostiary.cli.sources import FROM_ENVIRONMENT, Access, Source, one_tenant, opened
 from ostiary.cli.terminal import console
 from ostiary.domain.tables import Tables
 from ostiary.domain.tenant import Tenant
@@ -144,9 +144,7 @@ def _with_people(tenant: Tenant, people: Tenant) -> Tenant:
 
 
 def _check(asked: Asked, old: Tenant, new: Tenant) -> None:
-    if old.id != new.id:
-        text = f"{asked.old} is the tenant `{old.id}` and {asked.new} the tenant `{new.id}`"
-        raise CommandError(Exit.FAULTY, (f"{text}; compare two versions of one tenant",))
+    one_tenant((asked.old, old), (asked.new, new))
     known = {
         package.id
         for tenant in (old, new)
