@@ -59,7 +59,6 @@ def _extending(
                 at=NOW,
                 who=who,
                 does=Deed.ASSIGN if staff else Deed.REQUEST,
-                bypass_approval=staff,
                 place="",
                 label=LABEL,
                 target="" if who == person.id else person.id,

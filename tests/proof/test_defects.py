@@ -50,7 +50,8 @@ MECHANISMS = {
     Property.NO_NEW_ACCESS: ANYTHING
     | {"catalog.packages", "catalog.enabled"}
     | {"package.incompatible_packages", "package.incompatible_groups"},
-    Property.NO_WEAKER_APPROVAL: ANYTHING | {"policy.approval_for_extension"},
+    Property.NO_WEAKER_APPROVAL: ANYTHING
+    | {"policy.approval_for_extension", "policy.extension_allowed"},
 }
 
 

@@ -28,6 +28,7 @@ from tests.proof.acme import (
     INTERNAL_SPONSORS,
     MANAGER,
     MEMBERS,
+    NOBODY,
     OTHERS,
     OWN_SPONSORS,
     SECOND_MANAGER,
@@ -244,3 +245,25 @@ def test_an_extension_that_is_refused_anyway_is_no_dead_end() -> None:
     report = prove(Definitions(other, standard_tables()), properties=[ANSWERED], at=NOW)
     assert report.verdict is Verdict.COUNTEREXAMPLE
     assert extending(other, somebody, "k") == {"NO_APPROVER"}
+
+
+def test_what_staff_assigned_can_be_a_dead_end_too() -> None:
+    """S-102: what somebody can only be assigned by staff, they may ask to extend."""
+    alone = policy(
+        NOBODY,
+        ApprovalStage((MANAGER,)),
+        extension_allowed=True,
+        approval_for_extension=True,
+    )
+    new = acme(package(replace(alone, approval_for_add=False)))
+    report = prove(Definitions(new, standard_tables()), properties=[ANSWERED], at=NOW)
+    (finding,) = report.findings
+    (example,) = finding.examples
+    assert example.got is not None
+    assert example.got.door is Door.DIRECT
+    (case,) = played(written(example, new, report.names), new, standard_tables())
+    assert case.status is Status.FAILED, case.faults
+    assert extending(new, example.person, "k") == {"NO_APPROVER"}
+    # Whom staff assign needs the same approvers (S-66): nobody comes so far.
+    both = acme(package(alone))
+    assert extending(both, example.person, "k") == set()

@@ -46,6 +46,23 @@ def test_a_counterexample_ends_with_one_and_is_written_as_a_test_that_fails(
     assert run("test", file, "--tenant", OVERLAP).exit_code == Exit.DONE
 
 
+def test_two_tenants_are_not_compared() -> None:
+    done = run("prove", TAILWIND, "--against", OVERLAP, "--property", "no-weaker-approval", *AT)
+    assert done.exit_code == Exit.FAULTY
+    assert "compare two versions of one tenant" in " ".join(done.stderr.split())
+    assert "PROVED" not in done.output
+
+
+def test_a_file_in_the_place_of_the_folder_is_told_before_the_work(
+    wider: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "found").write_text("mine")
+    done = run("prove", wider, "--write", tmp_path / "found", *AT)
+    assert done.exit_code == Exit.USAGE
+    assert "is a file; name a folder" in " ".join(done.stderr.split())
+    assert (tmp_path / "found").read_text() == "mine"
+
+
 def test_the_report_is_there_for_programs(wider: Path) -> None:
     done = run("prove", wider, "--against", OVERLAP, "--json", *AT)
     report = json.loads(done.stdout)

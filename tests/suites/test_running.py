@@ -12,6 +12,7 @@ from ostiary.analysis.suites.cells import cell_as_test
 from ostiary.analysis.suites.comparing import unmatched
 from ostiary.analysis.suites.report import CaseReport, Status, SuitesReport, Touched
 from ostiary.analysis.suites.runner import run_suites
+from ostiary.domain.errors import DefinitionError
 from ostiary.domain.tables import Phase
 from ostiary.rulebook.suite_file import Suite, read_suite
 from ostiary.rulebook.suite_text import write_suite
@@ -277,6 +278,60 @@ def test_an_act_may_be_refused_or_not_where_that_does_not_matter(bench: Bench) -
         "{who: emil, does: approve, of: x, refused: either, want: {requests: {x: DENIED}}}]",
     )
     assert told(one) == [("requests", "{x: {state: DENIED}}", "{x: {state: PENDING_APPROVAL}}")]
+
+
+def test_what_a_test_leaves_open_is_left_open(bench: Bench) -> None:
+    asked = "at: 2031-03-10T09:00Z, ask: {package: sales-team-access, requestor: %s}"
+    stages = "want: {fewest_stages: %s, or_denied: yes}"
+    for who, number in (("emil", "2"), ("emil", "1"), ("pia", "7")):
+        assert told(outcome(bench, f"name: a, {asked % who}, {stages % number}")) == []
+    one = outcome(bench, f"name: a, {asked % 'emil'}, {stages % '3'}")
+    assert told(one) == [("fewest_stages", "at least 3", "2")]
+    one = outcome(bench, f"name: a, {asked % 'pia'}, want: {{fewest_stages: 1}}")
+    assert told(one) == [("fewest_stages", "at least 1", "0")]
+    with pytest.raises(DefinitionError, match="says nothing"):
+        outcome(bench, f"name: a, {asked % 'pia'}, want: {{or_denied: yes}}")
+
+
+def test_the_codes_of_refusals_can_be_asked_for(bench: Bench) -> None:
+    one = outcome(
+        bench,
+        "name: a, begins: 2031-03-10T09:00Z, steps: ["
+        "{who: emil, does: request, package: sales-team-access, refused: either,"
+        " want: {refusals: [], lacks: {refusals: NOT_IN_SCOPE}}},"
+        "{who: pia, does: request, package: sales-team-access, refused: either,"
+        " want: {refusals: NOT_IN_SCOPE, lacks: {refusals: [NO_APPROVER]}}},"
+        "{after: P1D, want: {refusals: NOT_IN_SCOPE}}]",
+    )
+    assert told(one) == [("refusals", "[NOT_IN_SCOPE]", "[]")]
+
+
+def test_names_that_nobody_bears_do_not_pass(bench: Bench) -> None:
+    who = "{id: new-here, type: member}"
+    asked = f"at: 2031-03-10T09:00Z, ask: {{package: sales-team-access, requestor: {who}}}"
+    one = outcome(bench, f"name: a, {asked}, want: {{lacks: {{asked: [monaa, new-here, mona]}}}}")
+    assert told(one) == [("lacks asked", "somebody called monaa", "nobody")]
+    one = outcome(
+        bench,
+        "name: a, begins: 2031-03-10T09:00Z, steps: ["
+        "{who: emill, does: request, package: reading-room, refused: either},"
+        "{who: emil, does: request, package: reading-rom, refused: yes},"
+        "{who: emil, does: request, package: reading-rom, refused: PACKAGE_NOT_FOUND},"
+        "{want: {holds: {emilll: []}, rights: {mona: []}, lacks: {asked: monaa}}}]",
+    )
+    assert [(each.what, each.expected) for each in one.mismatches] == [
+        ("emill request", "it is done, or refused"),
+        ("emil request", "it is refused"),
+        ("holds", "somebody called emilll"),
+        ("lacks asked", "somebody called monaa"),
+    ]
+
+
+@pytest.mark.parametrize("word", ["maybe", "Either", "not_approver", "[either]"])
+def test_a_refusal_is_yes_no_either_or_a_code(bench: Bench, word: str) -> None:
+    act = f"{{who: emil, does: request, package: reading-room, refused: {word}}}"
+    with pytest.raises(DefinitionError, match="yes, no, either or a code"):
+        outcome(bench, f"name: a, begins: 2031-03-10T09:00Z, steps: [{act}]")
 
 
 @pytest.mark.parametrize(

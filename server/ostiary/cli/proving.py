@@ -61,6 +61,8 @@ def prove(asked: Asked, *, as_json: bool) -> Exit:
     """Prove what was asked and print it; UNKNOWN where something was not looked at."""
     properties = _properties(asked)
     at = datetime.now(UTC) if asked.at is None else instant("--at", asked.at)
+    if asked.write is not None and asked.write.exists() and not asked.write.is_dir():
+        raise CommandError(Exit.USAGE, (f"--write: {asked.write} is a file; name a folder",))
     with ExitStack() as stack:
         new = stack.enter_context(_definitions(asked.new, asked))
         old = None
@@ -69,12 +71,11 @@ def prove(asked: Asked, *, as_json: bool) -> Exit:
             one_tenant((asked.against, old.tenant), (asked.new, new.definitions.tenant))
         with bar("packages") as progress:
             report = run(new.definitions, old, properties=properties, at=at, progress=progress)
-        written = [] if asked.write is None else write(asked.write, report, new)
     if as_json:
         print(json.dumps(as_plain(report), indent=2, ensure_ascii=False))
     else:
         show_proof(console(), report)
-    for path in written:
+    for path in () if asked.write is None else write(asked.write, report, new):
         print(clean(f"wrote {path}"), file=sys.stderr)
     return exit_of(report)
 

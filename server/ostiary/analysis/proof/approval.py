@@ -72,10 +72,9 @@ def _ways(view: View, kind: Kind) -> Iterator[Way]:
 
 
 def _had(view: View, kind: Kind) -> Iterator[Way]:
-    """Give every way to have the package; whom staff assign they need ask nobody (S-66)."""
+    """Give every way to have the package, those included that only staff can open."""
     for door, question, decision in decided(view, kind, planned=True, direct=True):
-        bypassed = door is Door.DIRECT and decision.reasons[0].code is Code.NO_APPROVER
-        if leads_on(decision) or bypassed:
+        if leads_on(decision):
             yield way_of(door, question, decision)
 
 

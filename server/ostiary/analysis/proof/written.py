@@ -283,11 +283,8 @@ def _extended(example: Example, tenant: Tenant) -> Iterator[dict[str, Any]]:
         act = _act(first, example, "first")
         if _never_ends(first, tenant):  # what has no end cannot be extended (S-101)
             act["end"] = example.at + _ENDS_AFTER
-        if first.door is Door.DIRECT:
-            act["bypass_approval"] = True
         yield {**act, "refused": EITHER}
-        if first.door is not Door.DIRECT:
-            yield from _approvals(first, "first", refused=EITHER)
+        yield from _approvals(first, "first", refused=EITHER)
     extend = {
         "after": _DELIVERED,
         "who": person.id,

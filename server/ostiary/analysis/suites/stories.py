@@ -152,7 +152,7 @@ class _Telling:
             got = f"refused with {code}: {error}"
         if not got and step.refused in ("", EITHER):
             return []
-        expected = {"": "it is done", "*": "it is refused"}.get(
+        expected = {"": "it is done", "*": "it is refused", EITHER: "it is done, or refused"}.get(
             step.refused, f"it is refused with {step.refused}"
         )
         what = "change" if step.act is None else f"{step.act.who} {step.act.does.value}"
