@@ -109,7 +109,7 @@ def test_a_faulty_pack_is_told_with_its_places(where: tuple[str, ...], tmp_path:
         (("list", "--server", "127.0.0.1:1"), 3, "Connection refused"),
         (("list", "--as", "user:emil", "--role", "evaluator"), 5, "FORBIDDEN"),
         (("list", "--store", "nowhere"), 1, "cannot use the store"),
-        (("list", "--store", "sqlite:///none/at/all.db"), 1, "cannot use the store"),
+        (("list", "--store", "sqlite:///none/at/all.db"), 2, "no such store: none/at/all.db"),
         (("list", "--store", "memory:", "--as", "emil"), 2, "--as"),
         (("upload", "no-such-folder"), 2, "does not exist"),
     ],
@@ -119,6 +119,32 @@ def test_what_cannot_be_done_is_told_with_its_exit_code(
 ) -> None:
     result = run("rules", *arguments)
     assert (result.exit_code, text in result.output) == (code, True), result.output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("rules", "list"),
+        ("rules", "history"),
+        ("rules", "show"),
+        ("rules", "activate", "00000000"),
+        ("rules", "rollback"),
+        ("replay", "store"),
+        ("replay", "log.jsonl", "--against", str(STANDARD)),
+    ],
+    ids=" ".join,
+)
+def test_a_mistyped_store_is_not_made(words: tuple[str, ...], tmp_path: Path) -> None:
+    file = tmp_path / "typo.db"
+    result = run(*words, "--store", f"sqlite:///{file}")
+    assert (result.exit_code, result.output) == (2, f"no such store: {file}\n")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_first_upload_makes_the_store(tmp_path: Path) -> None:
+    named = ("--store", f"sqlite:///{tmp_path}/new.db")
+    done("upload", STANDARD, *named)
+    assert len(as_json("list", *named)["revisions"]) == 1
 
 
 def test_the_status_tells_what_decides(one: Ruled) -> None:

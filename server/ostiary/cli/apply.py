@@ -10,14 +10,14 @@ import msgspec
 from google.protobuf.json_format import MessageToJson
 
 from ostiary.adapters.clock import SystemClock
-from ostiary.adapters.store import open_store
 from ostiary.cli.asking import keep_proxies_off, valid_address
 from ostiary.cli.exits import CommandError, Exit
 from ostiary.cli.folders import refusing
 from ostiary.cli.life.refusals import Refusals
 from ostiary.cli.plain import clean
+from ostiary.cli.stores import store_at
 from ostiary.client import CallError, Services
-from ostiary.domain.errors import StoreUnavailableError, StoreUrlError
+from ostiary.domain.errors import StoreUnavailableError
 from ostiary.operations.submission import Actor
 from ostiary.rpc.bringing import bring
 from ostiary.rulebook.faults import FaultList
@@ -74,12 +74,7 @@ def apply_folder(folder: Path, target: Target, *, dry_run: bool, as_json: bool) 
 
 
 def _into_store(folder: Path, target: Target, *, dry_run: bool) -> contract.ApplyResponse:
-    try:
-        store = open_store(target.store or "")
-    except StoreUrlError as error:
-        raise CommandError(Exit.FAULTY, (str(error),)) from None
-    except StoreUnavailableError as error:
-        raise CommandError(Exit.NO_ANSWER, (str(error),)) from None
+    store = store_at(target.store or "", make=True)
     try:
         return bring(
             store,

@@ -9,17 +9,16 @@ from pathlib import Path
 
 import msgspec
 
-from ostiary.adapters.store import open_store
 from ostiary.cli.exits import CommandError, Exit
 from ostiary.cli.folders import load_rules, pack_folder, refusing
 from ostiary.cli.plain import clean
 from ostiary.cli.sources import opened
+from ostiary.cli.stores import store_at
 from ostiary.cli.terminal import console, grid, heading, show, styled
 from ostiary.domain.errors import (
     NotReadyError,
     RulesRefusedError,
     StoreUnavailableError,
-    StoreUrlError,
 )
 from ostiary.domain.tenant import Tenant
 from ostiary.index import snapshot as index
@@ -106,12 +105,7 @@ def _wants_own(told: Told) -> bool:
 
 @contextmanager
 def _store(url: str) -> Iterator[Store]:
-    try:
-        store = open_store(url)
-    except StoreUrlError as error:
-        raise CommandError(Exit.FAULTY, (str(error),)) from None
-    except StoreUnavailableError as error:
-        raise CommandError(Exit.NO_ANSWER, (str(error),)) from None
+    store = store_at(url, make=False)
     try:
         yield store
     except StoreUnavailableError as error:

@@ -23,7 +23,6 @@ from ostiary.cli.store_rules import InStore
 from ostiary.cli.terminal import BOLD, DIM, console, grid, heading, styled
 from ostiary.cli.terminal import show as show_table
 from ostiary.client import CallError
-from ostiary.domain.errors import StoreUnavailableError, StoreUrlError
 from ostiary.rulebook.pack_files import read_files
 from ostiary.v1 import catalog_service_pb2
 from ostiary.v1 import rule_service_pb2 as contract
@@ -60,21 +59,15 @@ class OnServer:
 
 
 @contextmanager
-def somewhere(options: Options, store: str | None) -> Iterator[Place]:
-    """Open the store that is named, or else the connection to the server."""
+def somewhere(options: Options, store: str | None, *, make: bool = False) -> Iterator[Place]:
+    """Open the store that is named, with `make` a new one, or else the connection to the server."""
     if store is None:
         with asking(options) as remote:
             yield OnServer(remote)
         return
     if options.caller is not None:
         spelling.caller("--as", options.caller)
-    try:
-        place = InStore(store, options.caller, as_json=options.as_json)
-    except StoreUrlError as error:
-        raise CommandError(Exit.FAULTY, (str(error),)) from None
-    except StoreUnavailableError as error:
-        raise CommandError(Exit.NO_ANSWER, (str(error),)) from None
-    with closing(place):
+    with closing(InStore(store, options.caller, as_json=options.as_json, make=make)) as place:
         yield place
 
 

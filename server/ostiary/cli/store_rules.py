@@ -8,8 +8,8 @@ from typing import Any
 from google.protobuf.message import Message
 
 from ostiary.adapters.clock import SystemClock
-from ostiary.adapters.store import open_store
 from ostiary.cli.life.refusals import Refusals
+from ostiary.cli.stores import store_at
 from ostiary.client import CallError, FieldViolation
 from ostiary.decide.model import Snapshot
 from ostiary.domain.caller import Caller, Role
@@ -25,11 +25,12 @@ from ostiary.rpc.rules_in_force import RulesInForce
 class InStore:
     """The revisions of a store, in the hands of whoever may open it."""
 
-    def __init__(self, url: str, caller: str | None, *, as_json: bool) -> None:
+    def __init__(self, url: str, caller: str | None, *, as_json: bool, make: bool) -> None:
+        """Open the store, or with `make` a new one; CommandError says why not."""
         self.as_json = as_json
         kind, _, name = (caller or "").partition(":")
         self._caller = Caller(name or "system", service=kind == "service")
-        self._store = open_store(url)
+        self._store = store_at(url, make=make)
         self._rules = RulesInForce(self._store, SystemClock())
         rights = Rights(frozenset({Role.ADMINISTRATOR}))
         self._service = RuleService(self._rules, lambda _: rights, _nothing_served)

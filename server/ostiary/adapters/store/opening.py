@@ -70,6 +70,17 @@ def migrate(url: str) -> str:
     return schema.NEWEST
 
 
+def file_of(url: str) -> Path | None:
+    """Give the file in which a store of SQLite is kept; None of any other address."""
+    try:
+        parsed = make_url(url)
+    except (exc.ArgumentError, ValueError):
+        return None
+    if url in _MEMORY or parsed.drivername != "sqlite" or parsed.host or not parsed.database:
+        return None
+    return Path(parsed.database)
+
+
 def without_password(url: str) -> str:
     """Give an address as it may be shown and logged."""
     shown = re.sub(r"((?<!/)//[^/:@]*):.*@", r"\1:***@", url, flags=re.DOTALL)

@@ -115,12 +115,15 @@ class Ask:
                 yield remote
 
     @contextmanager
-    def somewhere(self, store: str | None) -> Iterator[Place]:
-        """Open the store that is named, or else the connection, for commands about rules."""
+    def somewhere(self, store: str | None, *, make: bool = False) -> Iterator[Place]:
+        """Open the store that is named, or else the connection, for commands about rules.
+
+        A store that is not there is made only with `make`.
+        """
         with ending():
             from ostiary.cli.ruling import somewhere
 
-            with somewhere(self._options(), store) as place:
+            with somewhere(self._options(), store, make=make) as place:
                 yield place
 
     def _options(self) -> Options:
