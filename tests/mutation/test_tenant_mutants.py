@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from ostiary.analysis.mutation.loadable import refusal
 from ostiary.analysis.mutation.tenant_operators import package_mutants
 from ostiary.cli.main import app
+from ostiary.domain.errors import DefinitionError
 from ostiary.rulebook.places import rules_dir
 from ostiary.rulebook.tenant_files import load_tenant
 
@@ -98,7 +100,7 @@ def test_exactly_the_known_survivors_are_listed(tenant: Path) -> None:
     (report,) = json.loads(ostiary("mutate", tenant, "--json").stdout)
     found: list[dict[str, Any]] = report["survivors"]
     assert [one["id"] for one in found] == SURVIVORS
-    assert report["counts"] == {"equal": 0, "refused": 0, "killed": 8, "survived": len(SURVIVORS)}
+    assert report["counts"] == {"equal": 0, "refused": 1, "killed": 6, "survived": len(SURVIVORS)}
     assert (found[0]["file"], found[0]["line"]) == ("tenant.yaml", 14)
     assert (found[-1]["file"], found[-1]["line"]) == ("tenant.yaml", 11)
     longer = next(one for one in found if one["id"] == "drill/crew/longer.expiration")
@@ -180,3 +182,139 @@ def test_a_story_without_an_act_sees_what_a_package_given_by_rule_lacks(tmp_path
     found = survivors(folder)
     assert not [one for one in found if "/drop-entry" in one or "/drop-policy" in one]
     assert "saw/flip-hidden" in found  # which no story of this kind could see
+
+
+VARIED = """tenant: {id: varied, name: Varied, profile: PROFILE}
+users:
+  - {id: ann, manager: boss}
+  - {id: boss}
+  - {id: dora}
+organizations:
+  - {id: acme, name: Acme, sources: [{domain: acme.example}]}
+catalogs:
+  - id: tools
+    name: Tools
+    external: yes
+    packages:
+      - id: drill
+        name: Drill
+        policies:
+          - id: crew
+            name: Crew
+            scope: {kind: specific_subjects, users: [ann, dora]}
+            approval:
+              for: [add, extension]
+              stages:
+                - approvers: [manager]
+                  fallback: ["user:dora"] # stands in
+                  alternates: ["user:boss"]
+                  alternate_fallback: ["user:ann"]
+                  escalate_after: P3D
+                  time_out: P7D
+            extension_allowed: yes
+          - id: lone
+            name: Lone
+            scope: {kind: specific_subjects, users: [ann]}
+          - id: partners
+            name: Partners
+            scope: {kind: specific_organizations, organizations: [acme]}
+            approval:
+              for: [add]
+              stages: [{approvers: [external-sponsors], fallback: ["user:dora"]}]
+          - id: rule
+            name: Rule
+            scope: {kind: automatic, rule: 'user.department -eq "Ops"'}
+            remove_when_unfit: yes
+"""
+SUBJECTS = "kind: specific_subjects, users: [ann, dora]"
+ANN = "kind: specific_subjects, users: [ann]"
+PARTNERS = "kind: specific_organizations, organizations: [acme]"
+RULE = """kind: automatic, rule: 'user.department -eq "Ops"'"""
+FOR_BOTH = "for: [add, extension]"
+CHANGES = [  # the profile, the mistake, the same by hand, and whether it is refused
+    ("standard", "crew/widen-scope.all_external", SUBJECTS, "kind: all_external", True),
+    ("entra", "crew/widen-scope.all_external", SUBJECTS, "kind: all_external", True),
+    ("entra", "lone/widen-scope.all_external", ANN, "kind: all_external", False),
+    ("standard", "crew/widen-scope.all_directory", SUBJECTS, "kind: all_directory_users", False),
+    ("standard", "partners/widen-scope.all_directory", PARTNERS, "kind: all_directory_users", True),
+    ("entra", "partners/widen-scope.all_external", PARTNERS, "kind: all_external", False),
+    ("standard", "rule/widen-scope.all_directory", RULE, "kind: all_directory_users", True),
+    ("standard", "crew/drop-approver.fallback", 'fallback: ["user:dora"] #', "#", False),
+    ("entra", "crew/drop-approver.fallback", 'fallback: ["user:dora"] #', "#", True),
+    ("standard", "crew/drop-approver.alternates", 'alternates: ["user:boss"]', "", True),
+    (
+        "standard",
+        "crew/drop-approver.alternate_fall",
+        'alternate_fallback: ["user:ann"]',
+        "",
+        False,
+    ),
+    ("standard", "crew/flip-switch.approval_for_add", FOR_BOTH, "for: [extension]", False),
+    ("standard", "crew/flip-switch.approval_for_ext", FOR_BOTH, "for: [add]", False),
+]
+NOT_MADE = [
+    ("lone/narrow-scope", ANN, "kind: specific_subjects, users: []"),
+    (
+        "lone/flip-switch.approval_for_add",
+        "name: Lone",
+        "name: Lone\n            approval: {for: [add]}",
+    ),
+    ("partners/flip-switch.approval_for_add", "for: [add]", "for: []"),
+    ("rule/flip-switch.revoke", "remove_when_unfit: yes", "revoke_when_out_of_scope: yes"),
+]
+
+
+def varied(tmp_path: Path, profile: str) -> Path:
+    folder = tmp_path / "varied"
+    folder.mkdir()
+    text = VARIED.replace("PROFILE", profile)
+    (folder / "tenant.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def refusals(folder: Path, mistake: str) -> list[str]:
+    """Give why the one mutant of this name is refused: nothing, or all that is wrong."""
+    tenant = load_tenant(folder).tenant
+    (package,) = (package for catalog in tenant.catalogs for package in catalog.packages)
+    (change,) = (one.change for one in package_mutants(package) if mistake in one.id)
+    made = change(package)
+    assert made is not None
+    return list(filter(None, (refusal(policy, tenant.profile) for policy in made.policies)))
+
+
+def loads_by_hand(folder: Path, old: str, new: str) -> bool:
+    file = folder / "tenant.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    file.write_text(text.replace(old, new), encoding="utf-8")
+    try:
+        load_tenant(folder)
+    except DefinitionError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(("profile", "mistake", "old", "new", "refused"), CHANGES)
+def test_a_mistake_that_no_loader_lets_through_is_refused(
+    tmp_path: Path, profile: str, mistake: str, old: str, new: str, refused: bool
+) -> None:
+    folder = varied(tmp_path, profile)
+    assert bool(refusals(folder, f"drill/{mistake}")) is refused
+    assert loads_by_hand(folder, old, new) is not refused
+
+
+@pytest.mark.parametrize(("mistake", "old", "new"), NOT_MADE)
+def test_what_the_policy_itself_forbids_is_not_made(
+    tmp_path: Path, mistake: str, old: str, new: str
+) -> None:
+    folder = varied(tmp_path, "standard")
+    catalogs = load_tenant(folder).tenant.catalogs
+    made = [one.id for each in catalogs for p in each.packages for one in package_mutants(p)]
+    assert not [one for one in made if mistake in one]
+    assert not loads_by_hand(folder, old, new)
+
+
+def test_approval_and_escalation_go_with_what_belongs_to_them(tmp_path: Path) -> None:
+    folder = varied(tmp_path, "standard")
+    for mistake in ("crew/drop-approval", "partners/drop-approval", "crew/drop-escalation"):
+        assert refusals(folder, f"drill/{mistake}") == []

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from ostiary.analysis.mutation.loadable import refusal
 from ostiary.analysis.mutation.mutants import Change, Fate
 from ostiary.analysis.mutation.pack_trial import Progress, Tried
 from ostiary.analysis.mutation.report import MutationReport, Survivor, counted, stale
@@ -93,8 +94,11 @@ class _Trial:
     def tried(self, mutant: TenantMutant, tenant: Tenant, place: Spot) -> Tried:
         """Give what becomes of a mutant; one that changes nothing is equal."""
         fate, by = Fate.SURVIVED, ""
-        if _mutated(tenant, mutant) is None:
+        made = _mutated(tenant, mutant)
+        if made is None:
             fate = Fate.EQUAL
+        elif refused := _refusal(made, mutant):
+            fate, by = Fate.REFUSED, refused
         else:
             killer = next((name for name in self._killers(mutant)), None)
             if killer is not None:
@@ -167,6 +171,18 @@ def _mutated(tenant: Tenant, mutant: TenantMutant) -> Tenant | None:
         return None
     made = replace(tenant, catalogs=tuple(catalogs))
     return replace(made, digest=digest_of(made))
+
+
+def _refusal(made: Tenant, mutant: TenantMutant) -> str:
+    """Say why a tenant with a mistake would not be loaded; empty: it would."""
+    policies = (
+        policy
+        for catalog in made.catalogs
+        for package in catalog.packages
+        if package.id == mutant.package
+        for policy in package.policies
+    )
+    return next(filter(None, (refusal(one, made.profile) for one in policies)), "")
 
 
 def _place(mutant: TenantMutant, places: Mapping[tuple[str, str], Spot], folder: Path) -> Spot:

@@ -1,8 +1,8 @@
 """The mistakes that can be made in the policies of a tenant, each once, in their order.
 
 Operators work on policies and packages as they were read, so that a length of time can be a second
-longer than any file could say; what could never be loaded, such as a stage without approvers, is
-not made.
+longer than any file could say; what could never be loaded, such as a stage without approvers or
+a scope that names nobody, is not made.
 """
 
 from __future__ import annotations
@@ -149,14 +149,14 @@ class _Maker:
         sentence = f"`{name}` of {self.policy.id} is {_said(value)}"
         return self.mutant(how, sentence, lines, lambda one: replace(one, **{name: value}))
 
-    def stage(self, how: str, at: int, name: str, value: object) -> TenantMutant:
-        """Give the mutant in which one field of a stage has another value."""
+    def stage(self, how: str, at: int, name: str, value: object, **along: object) -> TenantMutant:
+        """Give the mutant in which one field of a stage, and what goes along, is another."""
 
         def change(one: AssignmentPolicy) -> AssignmentPolicy | None:
             if at >= len(one.stages):
                 return None
             stages = list(one.stages)
-            stages[at] = replace(stages[at], **{name: value})
+            stages[at] = replace(stages[at], **{name: value}, **along)
             return replace(one, stages=tuple(stages))
 
         old = getattr(self.policy.stages[at], name)
@@ -172,6 +172,8 @@ def _policy_mutants(package: AccessPackage, policy: AssignmentPolicy) -> Iterato
         if _matters(name, policy):
             yield make.field(f"flip-switch.{name}", name, not getattr(policy, name))
     yield from _scopes(make, policy.scope)
+    if policy.stages:
+        yield _drop_approval(make, policy)
     for at, stage in enumerate(policy.stages):
         yield from _stages(make, at, stage)
     yield from _times(make, policy)
@@ -187,10 +189,34 @@ def _policy_mutants(package: AccessPackage, policy: AssignmentPolicy) -> Iterato
 
 
 def _matters(name: str, policy: AssignmentPolicy) -> bool:
-    """Leave out switches that nothing looks at as things are."""
-    if name == "remove_when_unfit":
-        return policy.scope.kind is ScopeKind.AUTOMATIC
-    return name != "approval_for_extension" or policy.extension_allowed
+    """Leave out switches that nothing looks at, or that must stand as they do."""
+    kind = policy.scope.kind
+    match name:
+        case "remove_when_unfit":
+            return kind is ScopeKind.AUTOMATIC
+        case "revoke_when_out_of_scope":  # S-37
+            return kind not in (ScopeKind.AUTOMATIC, ScopeKind.NONE)
+        case "approval_for_add":  # S-24: stages stand if and only if something needs them
+            return _staged(policy, turned=name, other=policy.approval_for_extension)
+        case "approval_for_extension":
+            staged = _staged(policy, turned=name, other=policy.approval_for_add)
+            return policy.extension_allowed and staged
+        case _:
+            return True
+
+
+def _staged(policy: AssignmentPolicy, *, turned: str, other: bool) -> bool:
+    """Say whether there are stages, and something needs them once a switch is turned."""
+    return bool(policy.stages) and (other or not getattr(policy, turned))
+
+
+def _drop_approval(make: _Maker, policy: AssignmentPolicy) -> TenantMutant:
+    return make.mutant(
+        "drop-approval",
+        f"nothing needs approval under {policy.id}",
+        (f"stages: {_said(policy.stages)}", "stages: []"),
+        lambda one: replace(one, stages=(), approval_for_add=False, approval_for_extension=False),
+    )
 
 
 def _drop_policy(package: AccessPackage, policy: AssignmentPolicy) -> TenantMutant:
@@ -220,6 +246,8 @@ def _scopes(make: _Maker, scope: RequestorScope) -> Iterator[TenantMutant]:
         for one in named:
             rest = tuple(each for each in named if each != one)
             narrower = replace(scope, **{field: rest})
+            if not (narrower.users or narrower.groups or narrower.organizations):
+                continue  # S-25
             yield make.field(f"narrow-scope.{one}", "scope", narrower)
 
 
@@ -239,8 +267,9 @@ def _stages(make: _Maker, at: int, stage: ApprovalStage) -> Iterator[TenantMutan
     yield make.stage("longer.time_out", at, "time_out", stage.time_out + _SECOND)
     if stage.escalate_after is not None:
         later = stage.escalate_after + _SECOND
+        nobody_joins = {"alternates": (), "alternate_fallback": ()}
         yield make.stage("longer.escalate_after", at, "escalate_after", later)
-        yield make.stage("drop-escalation", at, "escalate_after", None)
+        yield make.stage("drop-escalation", at, "escalate_after", None, **nobody_joins)
     required = not stage.justification_required
     yield make.stage("flip-justification", at, "justification_required", required)
 
