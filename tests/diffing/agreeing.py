@@ -76,7 +76,7 @@ def _item(item: Any, person: Person, side: int) -> Any:
         listed = (item.deciders, item.alternates)
         return tuple(resolved(people, person, side) for people in listed)
     if isinstance(item, Happening):
-        return item.anchor, item.offset, item.kind.value, item.target
+        return item.anchor, item.offset, item.kind.value, item.target, item.points_at
     if hasattr(item, "lapses_after"):
         return item.lapses_after, item.escalates_after
     return item

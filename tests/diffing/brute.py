@@ -123,9 +123,23 @@ class BruteSide(NamedTuple):
             tuple(_clock(one.number, said) for one in said.stages),
             _ending(policy, said),
             _reviews(policy, said),
-            tuple(sorted(_following(said))),
+            tuple(sorted((*each, self._thing(package, *each[2:])) for each in _following(said))),
             self._requirements(package, policy),
         )
+
+    def _thing(self, package: str, kind: str, target: str) -> str:
+        """The thing in the world that a right is given on or taken from; nothing for the rest."""
+        if kind not in ("GRANT", "REVOKE"):
+            return ""
+        resource, _, _ = target.rpartition("/")
+        (thing,) = (
+            f"{one.kind.value} {one.target}".replace("directory_role ", "directory role ")
+            for catalog in self.tenant.catalogs
+            if package in [each.id for each in catalog.packages]
+            for one in catalog.resources
+            if one.id == resource
+        )
+        return thing
 
     def _requirements(self, package: str, policy: AssignmentPolicy) -> Any:
         questions = list(policy.questions)

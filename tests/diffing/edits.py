@@ -7,7 +7,7 @@ from zlib import crc32
 
 import msgspec
 
-from ostiary.domain.catalog import AccessPackage, Catalog
+from ostiary.domain.catalog import AccessPackage, Catalog, Resource, ResourceKind
 from ostiary.domain.people import AccountState, OrganizationState
 from ostiary.domain.policy import ApprovalStage, Approver, ApproverKind, AssignmentPolicy
 from ostiary.domain.reasons import Code
@@ -52,6 +52,8 @@ def _edit_catalog(dice: Dice, tenant: Tenant, catalog: Catalog) -> Catalog:
         return replace(catalog, enabled=not catalog.enabled)
     if throw == 1:
         return replace(catalog, external=not catalog.external)
+    if throw in (4, 5) and catalog.resources:
+        return replace(catalog, resources=_pointed_elsewhere(dice, catalog.resources))
     packages = list(catalog.packages)
     if throw == 2 and packages:
         packages.pop(dice.number(0, len(packages) - 1))
@@ -69,6 +71,14 @@ def _edit_catalog(dice: Dice, tenant: Tenant, catalog: Catalog) -> Catalog:
         at = dice.number(0, len(packages) - 1)
         packages[at] = _edit_package(dice, tenant, catalog, packages[at])
     return replace(catalog, packages=tuple(sorted(packages, key=lambda one: one.id)))
+
+
+def _pointed_elsewhere(dice: Dice, resources: tuple[Resource, ...]) -> tuple[Resource, ...]:
+    """One resource stands for another thing, or for a thing of another kind."""
+    at = dice.number(0, len(resources) - 1)
+    kind = dice.pick(tuple(ResourceKind))
+    target = dice.pick((resources[at].target, "elsewhere"))
+    return (*resources[:at], replace(resources[at], kind=kind, target=target), *resources[at + 1 :])
 
 
 def _edit_package(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from ostiary.analysis.diff.plain import as_plain
 from ostiary.analysis.diff.report import Kind
+from ostiary.domain.catalog import Catalog, PackageEntry, Resource, ResourceKind
 from ostiary.domain.people import (
     ConnectedOrganization,
     HomeIdentity,
@@ -88,3 +90,66 @@ def test_terms_that_nobody_in_scope_meets_change_nothing() -> None:
         ),
     )
     assert compared((alone, tables), (new, tables)).empty
+
+
+READERS = Resource("r", "R", ResourceKind.GROUP, "readers", ("Member", "Owner"))
+ADMINS = replace(READERS, target="admins")
+
+
+def delivering(*resources: Resource) -> Tenant:
+    """Everybody may have the first role of a resource `r`."""
+    base = with_packages(
+        tenant((User("ann", "Ann"),), FRAN),
+        lambda package: replace(package, entries=(PackageEntry("r", "Member"),)),
+    )
+
+    def holding(catalog: Catalog) -> Catalog:
+        return replace(catalog, resources=resources)
+
+    return replace(base, catalogs=tuple(map(holding, base.catalogs)))
+
+
+def test_a_resource_that_points_elsewhere_gives_something_else() -> None:
+    """S-14: whoever asks is put into another group."""
+    for resource in (ADMINS, replace(READERS, kind=ResourceKind.APPLICATION)):
+        changes = told(delivering(READERS), delivering(resource))
+        assert [(one.person, one.kind) for one in changes] == [("ann", Kind.ACTIONS)]
+        given = [one for one in changes[0].after if one[2] == "GRANT"]
+        assert [one[3:] for one in given] == [
+            ("r/Member", f"{resource.kind.value} {resource.target}")
+        ]
+
+
+def test_what_a_resource_points_to_is_told_in_words() -> None:
+    tables = standard_tables()
+    report = compared((delivering(READERS), tables), (delivering(ADMINS), tables))
+    (change,) = as_plain(report, "old", "new")["changes"]
+    assert "grant r/Member (group readers) at the start" in change["before"]
+    assert "grant r/Member (group admins) at the start" in change["after"]
+    assert {one["points_at"] for one in change["new"]} == {"group admins"}
+
+
+def test_a_resource_that_no_package_gives_may_point_anywhere() -> None:
+    """Nobody has to be asked."""
+    other = replace(READERS, id="s")
+    named = replace(READERS, name="Other", roles=("Member",))
+    tables = standard_tables()
+    old = delivering(READERS, other), tables
+    for new in (delivering(READERS, replace(other, target="x")), delivering(named, other)):
+        report = compared(old, (new, tables))
+        assert report.empty
+        assert report.evaluations == 0
+
+
+def test_other_terms_and_another_target_are_both_told() -> None:
+    """A policy that is edited beside does not hide what a resource points to."""
+    old = delivering(READERS)
+    new = with_packages(
+        delivering(ADMINS),
+        lambda package: replace(
+            package,
+            policies=(*package.policies, replace(package.policies[0], id="off", enabled=False)),
+        ),
+    )
+    kinds = {one.kind for one in told(old, new) if one.person == "ann"}
+    assert kinds == {Kind.ACTIONS}

@@ -6,7 +6,7 @@ by name, so that nothing of what can follow is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -34,6 +34,7 @@ from ostiary.decide.evaluate import evaluate, subject_of
 from ostiary.decide.model import ApproverList, CompiledPolicy, CompiledStage, Snapshot
 from ostiary.decide.subject import Subject
 from ostiary.domain.actions import ActionKind, Anchor
+from ostiary.domain.catalog import Catalog
 from ostiary.domain.decision import Decision, Outcome, ScheduledAction, StagePlan
 from ostiary.domain.policy import Approver, ApproverKind, AssignmentPolicy, Question
 from ostiary.domain.reasons import Code, Severity
@@ -97,6 +98,7 @@ class Asking:
         self.at = at
         self.evaluations = 0
         self._schedules: dict[tuple[object, ...], _Schedule] = {}
+        self._resources: dict[int, Mapping[str, str]] = {}
 
     def answer(self, user_id: str, package_id: str) -> Answer:
         """Give what this side says about one person and one package."""
@@ -170,9 +172,21 @@ class Asking:
                 tuple(_times(plan, actions) for plan in decision.stages),
                 _ending(compiled.policy, actions),
                 _reviews(compiled.policy, actions),
-                _happenings(actions),
+                _happenings(actions, self._targets(package_id)),
             )
         return known
+
+    def _targets(self, package_id: str) -> Mapping[str, str]:
+        """Give by entry what the resources of a package stand for (S-14)."""
+        compiled = self.snapshot.packages[package_id]
+        key = id(compiled.catalog)  # it lives as long as the snapshot does
+        known = self._resources.get(key)
+        if known is None:
+            known = self._resources[key] = _resources(compiled.catalog)
+        return {
+            f"{entry.resource}/{entry.role}": known.get(entry.resource, "")
+            for entry in compiled.package.entries
+        }
 
     def _stages(self, compiled: CompiledPolicy, subject: Subject) -> tuple[CompiledStage, ...]:
         """Give the stages that a request goes through, that for people at risk first (S-81)."""
@@ -303,13 +317,25 @@ _AT_END = frozenset(
     {ActionKind.REVOKE, ActionKind.REMIND_EXPIRY, ActionKind.BLOCK_GUEST, ActionKind.DELETE_GUEST}
 )
 _STARTS = frozenset({Anchor.APPROVED, Anchor.ASSIGNMENT_START})
+_OF_ENTRIES = frozenset({ActionKind.GRANT, ActionKind.REVOKE})
 
 
-def _happenings(actions: tuple[ScheduledAction, ...]) -> tuple[Happening, ...]:
+def _resources(catalog: Catalog) -> Mapping[str, str]:
+    return {one.id: f"{one.kind.value.replace('_', ' ')} {one.target}" for one in catalog.resources}
+
+
+def _happenings(
+    actions: tuple[ScheduledAction, ...], targets: Mapping[str, str]
+) -> tuple[Happening, ...]:
     """Give what follows, told from start and end of access, so that it moves with neither."""
     ends = next((one for one in actions if one.kind is ActionKind.EXPIRE_ASSIGNMENT), None)
     found = [
-        Happening(one.kind, one.target, *_when(one, ends))
+        Happening(
+            one.kind,
+            one.target,
+            *_when(one, ends),
+            targets.get(one.target, "") if one.kind in _OF_ENTRIES else "",
+        )
         for one in actions
         if one.kind not in _TOLD_ELSEWHERE
     ]

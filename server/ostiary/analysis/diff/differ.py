@@ -12,7 +12,7 @@ from pyroaring import BitMap, FrozenBitMap
 from ostiary.analysis.diff.answers import Asking
 from ostiary.analysis.diff.classes import Approving, Half, refined
 from ostiary.analysis.diff.comparing import Difference, differences
-from ostiary.analysis.diff.ground import Ground, same_but_policies, same_selection
+from ostiary.analysis.diff.ground import Ground, same_selection
 from ostiary.analysis.diff.newcomers import newcomers
 from ostiary.analysis.diff.people import NOBODY, People, union
 from ostiary.analysis.diff.report import Change, DiffReport, Kind, PackageDiff, Roster
@@ -232,7 +232,7 @@ class _Package:
         return (
             before is not None
             and after is not None
-            and same_but_policies(before, after)
+            and ground.same_but_policies(before, after)
             and same_selection(old, new)
         )
 

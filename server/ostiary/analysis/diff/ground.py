@@ -13,6 +13,7 @@ from pyroaring import BitMap
 from ostiary.analysis.diff.people import NOBODY, People, union
 from ostiary.decide.evaluate import Selection
 from ostiary.decide.model import ApproverList, CompiledPackage, CompiledPolicy, Snapshot
+from ostiary.domain.catalog import Catalog
 from ostiary.domain.people import Group, User
 from ostiary.domain.reasons import Cause
 from ostiary.domain.tables import Phase, PhaseTable, Row, Tables
@@ -37,10 +38,11 @@ class Ground:
         self.people = people
         self.everybody = everybody
         self._equal_lists: dict[tuple[int, int], bool] = {}
+        self._pointed: dict[tuple[int, int], frozenset[str]] = {}
 
     def concerned(self, before: CompiledPackage | None, after: CompiledPackage | None) -> BitMap:
         """Give everybody whose answers about a package could differ, and maybe others."""
-        if before is None or after is None or not self.common or not _same(before, after):
+        if before is None or after is None or not self.common or not self._same(before, after):
             return self.everybody
         if self.people[0] is self.people[1]:
             return NOBODY
@@ -66,6 +68,50 @@ class Ground:
         if one is None or other is None:
             return one is other
         return one.stage.primary.resolved == other.stage.primary.resolved
+
+    # packages
+
+    def _same(self, before: CompiledPackage, after: CompiledPackage) -> bool:
+        """Tell whether a package and what its catalog adds to it are the same."""
+        return (
+            before.package == after.package
+            and before.catalog.enabled == after.catalog.enabled
+            and before.catalog.external == after.catalog.external
+            and all(
+                one.questions == other.questions
+                for one, other in zip(before.policies, after.policies, strict=True)
+            )
+            and self._same_targets(before, after)
+        )
+
+    def same_but_policies(self, before: CompiledPackage, after: CompiledPackage) -> bool:
+        """Tell whether a package is the same whatever its policies are."""
+        one, other = before.package, after.package
+        return (
+            one.entries == other.entries
+            and one.incompatible_groups == other.incompatible_groups
+            and one.incompatible_packages == other.incompatible_packages
+            and self._same_targets(before, after)
+        )
+
+    def _same_targets(self, before: CompiledPackage, after: CompiledPackage) -> bool:
+        """Tell whether the resources of a package stand for what they stood for (S-14)."""
+        pointed = self._pointed_elsewhere(before.catalog, after.catalog)
+        return pointed.isdisjoint(entry.resource for entry in after.package.entries)
+
+    def _pointed_elsewhere(self, before: Catalog, after: Catalog) -> frozenset[str]:
+        """Give the resources of either catalog that are another thing in the other."""
+        key = (id(before), id(after))  # both live as long as the snapshots do
+        known = self._pointed.get(key)
+        if known is None:
+            old, new = (
+                {one.id: (one.kind, one.target) for one in catalog.resources}
+                for catalog in (before, after)
+            )
+            known = self._pointed[key] = frozenset(
+                name for name in old.keys() | new.keys() if old.get(name) != new.get(name)
+            )
+        return known
 
     # people
 
@@ -123,29 +169,6 @@ class Ground:
         if known is None:
             known = self._equal_lists[key] = one.resolved == other.resolved
         return known
-
-
-def _same(before: CompiledPackage, after: CompiledPackage) -> bool:
-    """Tell whether a package and what its catalog adds to it are the same."""
-    return (
-        before.package == after.package
-        and before.catalog.enabled == after.catalog.enabled
-        and before.catalog.external == after.catalog.external
-        and all(
-            one.questions == other.questions
-            for one, other in zip(before.policies, after.policies, strict=True)
-        )
-    )
-
-
-def same_but_policies(before: CompiledPackage, after: CompiledPackage) -> bool:
-    """Tell whether a package is the same whatever its policies are."""
-    one, other = before.package, after.package
-    return (
-        one.entries == other.entries
-        and one.incompatible_groups == other.incompatible_groups
-        and one.incompatible_packages == other.incompatible_packages
-    )
 
 
 def same_selection(old: Selection, new: Selection) -> bool:

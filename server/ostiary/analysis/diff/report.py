@@ -99,6 +99,7 @@ class Happening(msgspec.Struct, frozen=True):
     target: str
     anchor: str  # start, end, or another event
     offset: timedelta
+    points_at: str = ""  # kind and target of the resource that a right is given on
 
 
 class Requirements(msgspec.Struct, frozen=True):

@@ -258,6 +258,7 @@ _AT_ONCE = {"start": "at the start", "end": "at the end"}
 def _happening(one: Happening) -> str:
     what = one.kind.value.lower().replace("_", " ")
     told = f"{what} {one.target}" if one.target else what
+    told = f"{told} ({one.points_at})" if one.points_at else told
     if not one.offset:
         return f"{told} {_AT_ONCE.get(one.anchor, 'on ' + one.anchor.replace('_', ' '))}"
     side = "before" if one.offset < timedelta(0) else "after"
