@@ -18,6 +18,7 @@ from ostiary.analysis.counterfactual.report import (
     Why,
 )
 from ostiary.analysis.counterfactual.search import what_would_change
+from ostiary.analysis.counterfactual.wording import worded
 from ostiary.analysis.proof.answering import fill
 from ostiary.decide.evaluate import evaluate
 from ostiary.domain.catalog import AccessPackage, Catalog
@@ -27,10 +28,12 @@ from ostiary.domain.people import (
     UNKNOWN,
     AccountState,
     HomeIdentity,
+    IdentitySource,
     OrganizationState,
     PersonType,
     RiskLevel,
     SignIn,
+    SourceKind,
 )
 from ostiary.domain.policy import ApprovalStage, Approver, ApproverKind, Question
 from ostiary.domain.request import (
@@ -258,6 +261,45 @@ def test_any_other_answer_can_be_asked_for() -> None:
     assert {one.outcome for one in found.remedies} == {Outcome.DENY}
 
 
+def of_two_domains(*domains: str, **settings: object) -> Tenant:
+    sources = tuple(IdentitySource(SourceKind.DOMAIN, domain=one) for one in domains)
+    tenant = with_settings(**settings)(acme(package(policy(organizations("partner")))))
+    return replace(
+        tenant,
+        organizations=tuple(
+            replace(one, sources=sources) if one.id == "partner" else one
+            for one in tenant.organizations
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"blocked_domains": ("bad.example",)}, {"allowed_domains": ("good.example",)}],
+    ids=["blocked", "not allowed"],
+)
+@pytest.mark.parametrize("first", ["bad", "good"])
+def test_people_are_told_to_sign_in_where_the_lists_let_them_in(
+    first: str, settings: dict[str, object]
+) -> None:
+    """S-111: any source of an organization will do, not only its first (S-112)."""
+    second = {"bad": "good", "good": "bad"}[first]
+    tenant = of_two_domains(f"{first}.example", f"{second}.example", **settings)
+    found = told(tenant, ask(requestor=OUTSIDER))
+    (remedy,) = found.remedies
+    (change,) = remedy.changes
+    assert (change.kind, change.value) == (K.SIGN_IN_FROM, "one time passcode good.example")
+    assert remedy.outcome is Outcome.GRANT
+    assert outcome_of(remedy.changes, tenant, ask(requestor=OUTSIDER)) is Outcome.GRANT
+    assert worded(change) == ("sign in as people of partner do, by one time passcode good.example")
+
+
+def test_sources_that_no_decision_tells_apart_are_told_once() -> None:
+    tenant = of_two_domains("one.example", "two.example")
+    (remedy,) = told(tenant, ask(requestor=OUTSIDER)).remedies
+    assert [one.value for one in remedy.changes] == ["one time passcode one.example"]
+
+
 def test_nobody_is_told_to_approve_for_themselves() -> None:
     tenant = acme(
         package(policy(MEMBERS, ApprovalStage((MANAGER, OWN_SPONSORS, SECOND_MANAGER)))),
@@ -415,16 +457,31 @@ def asked(  # noqa: C901, PLR0912, PLR0915  # one case a kind
             facts["state"] = AccountState.ENABLED
         case K.SIGN_IN_FROM:
             organization = next(one for one in tenant.organizations if one.id == change.subject)
-            source = organization.sources[0]
-            kind = {"tenant": "tenant", "domain": "one_time_passcode"}
-            facts["home"] = HomeIdentity(
-                SignIn(kind.get(source.kind.value, source.kind.value)),
-                source.tenant_id,
-                source.domain,
-                source.issuer,
-                source.identifier,
+            kind = {"domain": "one_time_passcode"}
+            homes = [
+                HomeIdentity(
+                    SignIn(kind.get(source.kind.value, source.kind.value)),
+                    source.tenant_id,
+                    source.domain,
+                    source.issuer,
+                    source.identifier,
+                )
+                for source in organization.sources
+            ]
+            (facts["home"],) = (
+                home
+                for home in dict.fromkeys(homes)
+                if len(homes) == 1 or way(home) == change.value
             )
     return replace(request, requestor=replace(person, **facts), **fields)
+
+
+def way(home: HomeIdentity) -> str:
+    """A sign-in as a change names it where an organization has several."""
+    words = [home.sign_in.value.replace("_", " ")]
+    for one in (home.tenant_id, home.domain, home.issuer, home.identifier):
+        words += [one] if one else []
+    return " ".join(words)
 
 
 def outcome_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from ostiary.analysis.counterfactual.facts import Definitions
+from ostiary.analysis.counterfactual.facts import Definitions, homes_of
 from ostiary.analysis.counterfactual.report import Change, ChangeKind
 from ostiary.analysis.proof.answering import fill
 from ostiary.decide.attributes import holds
@@ -22,6 +22,7 @@ from ostiary.domain.people import (
 )
 from ostiary.domain.policy import ApproverKind, ExpirationKind, ScopeKind
 from ostiary.domain.request import EvaluationRequest, InlinePerson, RequestType
+from ostiary.domain.tenant import Settings
 
 _ORDER = {kind: place for place, kind in enumerate(ChangeKind)}
 _MOST_SUBJECTS = 8  # of one kind and policy: a scope may name thousands
@@ -174,18 +175,30 @@ def _of_organizations(
             names = [one.id for one in organizations if one.state is configured]
         others = [name for name in names if name not in mine]
         for name in others[:_MOST_SUBJECTS]:
-            if now.directory.organization(name).sources:
-                yield Change(K.SIGN_IN_FROM, name)
+            yield from _sign_ins(name, person, now)
     for name in mine:
         if now.directory.organization(name).state is OrganizationState.PROPOSED:
             yield Change(K.CONFIGURE_ORGANIZATION, name)
-    settings = now.settings
     domain = mail_domain(home, person.mail)
-    if domain is not None and (
-        domain in settings.blocked_domains
-        or (settings.allowed_domains is not None and domain not in settings.allowed_domains)
-    ):
+    if domain is not None and _shut_out(domain, now.settings):
         yield Change(K.ALLOW_DOMAIN, domain)
+
+
+def _sign_ins(organization: str, person: InlinePerson, now: Definitions) -> Iterator[Change]:
+    """Sign in through each source of an organization; one of those that no decision tells apart."""
+    seen = set()
+    for spelled, home in homes_of(now.directory.organization(organization)).items():
+        domain = mail_domain(home, person.mail)
+        listed = _shut_out(domain, now.settings), now.directory.organizations_of(home)
+        if listed not in seen:
+            seen.add(listed)
+            yield Change(K.SIGN_IN_FROM, organization, spelled)
+
+
+def _shut_out(domain: str | None, settings: Settings) -> bool:
+    """Tell whether the invitation lists keep people of a mail domain out (S-111)."""
+    allowed = settings.allowed_domains
+    return domain in settings.blocked_domains or (allowed is not None and domain not in allowed)
 
 
 def _of_approvers(

@@ -19,6 +19,7 @@ from ostiary.domain.catalog import AccessPackage, Catalog
 from ostiary.domain.errors import UserNotFoundError
 from ostiary.domain.people import (
     AccountState,
+    ConnectedOrganization,
     HomeIdentity,
     IdentitySource,
     OrganizationState,
@@ -246,9 +247,8 @@ def signed_in(change: Change, request: EvaluationRequest, now: Definitions) -> E
     """Have the person sign in as people of an organization do."""
     if change.kind is not K.SIGN_IN_FROM or not isinstance(request.requestor, InlinePerson):
         return request
-    organization = now.directory.organization(change.subject)
-    home = home_of(organization.sources[0])
-    person = replace(request.requestor, home=home)
+    homes = homes_of(now.directory.organization(change.subject))
+    person = replace(request.requestor, home=homes[change.value])
     return replace(request, requestor=person)
 
 
@@ -259,6 +259,22 @@ _SIGN_INS = {
     SourceKind.OTHER_CLOUD: SignIn.OTHER_CLOUD,
     SourceKind.SOCIAL: SignIn.SOCIAL,
 }
+
+
+def homes_of(organization: ConnectedOrganization) -> dict[str, HomeIdentity]:
+    """Give the ways in which people of an organization sign in, by what tells them apart.
+
+    The only way there is has no name.
+    """
+    homes = [home_of(source) for source in organization.sources]
+    if len(homes) == 1:
+        return {"": homes[0]}
+    return {_spelled(home): home for home in homes}
+
+
+def _spelled(home: HomeIdentity) -> str:
+    parts = (home.tenant_id, home.domain, home.issuer, home.identifier)
+    return " ".join((home.sign_in.value.replace("_", " "), *(one for one in parts if one)))
 
 
 def home_of(source: IdentitySource) -> HomeIdentity:

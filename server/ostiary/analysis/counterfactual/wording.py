@@ -47,6 +47,8 @@ _TEXTS: Mapping[ChangeKind, str] = {
 
 def worded(change: Change) -> str:
     """Give a change in words, as something to do."""
+    if change.kind is K.SIGN_IN_FROM and change.value:
+        return f"sign in as people of {change.subject} do, by {change.value}"
     at = "" if change.at is None else change.at.isoformat(timespec="minutes")
     return _TEXTS[change.kind].format(
         subject=change.subject, value=change.value, at=at.replace("+00:00", "Z")
