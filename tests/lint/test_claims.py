@@ -105,7 +105,7 @@ def test_what_is_said_never_to_come_is_in_no_plan_and_the_rest_is() -> None:
         "NO_REMINDER_BEFORE_END": ActionKind.REMIND_EXPIRY,
         "REVIEW_AFTER_END": ActionKind.OPEN_REVIEW,
     }
-    seen = dict.fromkeys((*absent, "CALL_NEVER_MADE", "reminded"), 0)
+    seen = dict.fromkeys((*absent, "CALL_NEVER_MADE", "reminded", "own end"), 0)
     for seed, tenant, snapshot, findings in worlds():
         said = {(one.code, *ids_of(one), one.path[-1]) for one in findings}
         for package, policy, decision in plans(tenant, snapshot):
@@ -121,11 +121,17 @@ def test_what_is_said_never_to_come_is_in_no_plan_and_the_rest_is() -> None:
                 seen["reminded"] += reminded
             never = told(said, "CALL_NEVER_MADE", package, policy.id)
             made = sum(action.kind is ActionKind.CALL_EXTENSION for action in decision.actions)
-            if policy.expiration.at is None:  # how near a date is depends on the day
+            never_ends = policy.expiration.kind is ExpirationKind.NEVER
+            if never_ends and policy.custom_schedule:  # only with an end of one's own
+                assert not never
+                assert not told(said, "EXTENDS_IN_VAIN", package, policy.id)
+                seen["own end"] += 1
+            elif policy.expiration.at is None:  # how near a date is depends on the day
                 assert made == len(policy.extensions) - never, (seed, package, policy.id)
             seen["CALL_NEVER_MADE"] += never
     assert seen["reminded"] > 20
-    assert seen["CALL_NEVER_MADE"] > 20
+    assert seen["own end"] > 0
+    assert seen["CALL_NEVER_MADE"] > 10
 
 
 def plans(tenant: Tenant, snapshot: Snapshot) -> Iterator[tuple[str, AssignmentPolicy, Decision]]:

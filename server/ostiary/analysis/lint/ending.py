@@ -54,9 +54,10 @@ def _extension(world: World, view: PolicyView) -> Iterator[Finding]:
         return
     path = view.path("extension_allowed")
     kind, length = policy.expiration.kind, policy.expiration.after
-    if kind is ExpirationKind.NEVER:
+    own_end = policy.custom_schedule  # which a request may name (S-99), so that access has an end
+    if kind is ExpirationKind.NEVER and not own_end:
         yield finding("EXTENDS_IN_VAIN", path, "the access has no end that could be put off")
-    elif kind is ExpirationKind.DATE and not policy.custom_schedule:
+    elif kind is ExpirationKind.DATE and not own_end:
         text = "the access lasts until the fixed end already, and never beyond it"
         yield finding("EXTENDS_IN_VAIN", path, text)
     elif length is not None and length <= min(world.profile.expiry_reminders, default=length):
@@ -72,7 +73,7 @@ def _calls(view: PolicyView) -> Iterator[Finding]:
         if before is None:
             continue
         path = view.path("extensions", f"[{call.extension}@{call.stage.value}]")
-        if end.kind is ExpirationKind.NEVER:
+        if end.kind is ExpirationKind.NEVER and not view.policy.custom_schedule:
             text = f"{quoted(call.extension)} is never called, as the access has no end"
             yield finding("CALL_NEVER_MADE", path, text)
         elif end.after is not None and end.after <= before:
