@@ -10,11 +10,12 @@ from pyroaring import BitMap
 from ostiary.analysis.lint.approving import stuck
 from ostiary.analysis.lint.views import PolicyView, World
 from ostiary.decide.approvers import staff
+from ostiary.decide.limits import duties_word
 from ostiary.decide.memo import Memo
-from ostiary.decide.model import CompiledPolicy, Snapshot
+from ostiary.decide.model import CompiledPackage, CompiledPolicy, Snapshot
 from ostiary.decide.scope import admit
 from ostiary.domain.people import AccountState
-from ostiary.domain.request import RequestType
+from ostiary.domain.request import NOT_TOLD, RequestType
 from ostiary.domain.tenant import Tenant
 from ostiary.rulebook.times import parse_instant
 from tests.properties.dice import Dice
@@ -40,14 +41,17 @@ def ids(world: World, people: BitMap) -> set[str]:
     return {world.people.users[number].id for number in people}
 
 
-def admitted(tenant: Tenant, snapshot: Snapshot, policy: CompiledPolicy) -> set[str]:
-    """Who may request under a policy, as decisions have it."""
+def admitted(
+    tenant: Tenant, snapshot: Snapshot, package: CompiledPackage, policy: CompiledPolicy
+) -> set[str]:
+    """Who may request under a policy and is in no incompatible group, as decisions have it."""
     found = set()
     for user in tenant.users:
         if user.state is AccountState.ENABLED:
             subject = snapshot.subject_of(user.id)
             route, lookup = RequestType.USER_ADD.value, snapshot.rules.scope
-            if admit((policy,), subject, route, AT, lookup)[1]:
+            word = duties_word(package, subject, NOT_TOLD)
+            if word != "group" and admit((policy,), subject, route, AT, lookup)[1]:
                 found.add(user.id)
     return found
 
@@ -69,12 +73,14 @@ def without_approver(snapshot: Snapshot, policy: CompiledPolicy, people: set[str
 
 @pytest.mark.parametrize("size", [3, LARGEST])
 def test_scopes_and_dead_ends_are_those_of_decisions(size: int) -> None:
-    seen_scopes = seen_ends = 0
+    seen_scopes = seen_ends = seen_shut_out = 0
     for seed in range(SEEDS):
         tenant = make_tenant(Dice(seed, size))
         world, snapshot = World(tenant), snapshot_of(tenant)
         for view, policy in policies(world, snapshot):
-            asking = admitted(tenant, snapshot, policy)
+            package = snapshot.packages[view.package.id]
+            asking = admitted(tenant, snapshot, package, policy)
+            seen_shut_out += bool(view.scope & view.home.shut_out)
             assert ids(world, view.asking) == asking, (seed, size, view.path())
             ends = [stuck(world, stage) for stage in view.stages()]
             if not view.policy.approval_for_add:
@@ -85,3 +91,4 @@ def test_scopes_and_dead_ends_are_those_of_decisions(size: int) -> None:
             seen_ends += bool(found)
     assert seen_scopes > SEEDS / 10
     assert seen_ends > SEEDS / 30
+    assert seen_shut_out > 0

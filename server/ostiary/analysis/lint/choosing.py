@@ -46,9 +46,10 @@ def _overlaps(world: World, offered: list[PolicyView]) -> Iterator[Finding]:
             witness = world.people.first(one.scope)
             yield finding("SHADOWED_POLICY", one.path("scope"), text, witness=witness)
         rivals = [other for other in offered[:place] if _tier(world, other) == tier]
-        fitting = [other for other in rivals if own.intersect(other.scope)]
+        own &= one.asking
+        fitting = [other for other in rivals if own.intersect(other.asking)]
         if fitting:
-            both = own & BitMap.union(*(other.scope for other in fitting))
+            both = own & BitMap.union(*(other.asking for other in fitting))
             witness = world.people.first(both)
             names = ", ".join(quoted(other.policy.id) for other in fitting)
             text = f"{quoted(witness.id)}{others(len(both))} must choose between this and {names}"

@@ -91,10 +91,8 @@ def _above(world: World, group: str) -> tuple[str, ...]:
 def _shut_out(world: World, view: PolicyView) -> Iterator[Finding]:
     """S-117: who is in an incompatible group, or gets an incompatible package, is refused."""
     own = view.package
-    groups = map(world.people.members, own.incompatible_groups)
-    in_groups = BitMap.union(BitMap(), *groups)
     scope = view.scope
-    if scope and in_groups.issuperset(scope) and not view.for_externals:
+    if scope and view.home.shut_out.issuperset(scope) and not view.for_externals:
         text = "everybody in the scope is in a group that the package is incompatible with"
         witness = world.people.first(scope)
         yield finding("INCOMPATIBLE_WITH_SCOPE", view.path("scope"), text, witness=witness)

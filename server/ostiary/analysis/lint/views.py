@@ -61,10 +61,13 @@ class PolicyView:
         end, now = self.policy.expiration.at, self.home.now
         return end is not None and now is not None and end <= now
 
-    @property
+    @cached_property
     def asking(self) -> BitMap:
-        """The people of the directory who can request for themselves."""
-        return self.scope if self.policy.self_add and not self.is_over else BitMap()
+        """The people of the directory who can request for themselves, up to gate 8."""
+        if not self.policy.self_add or self.is_over:
+            return BitMap()
+        shut_out = self.home.shut_out
+        return self.scope - shut_out if shut_out else self.scope
 
     def stages(self) -> Iterator[StageView]:
         """Give the stages of approval."""
@@ -118,6 +121,12 @@ class PackageView:
         entries = (e for e in self.package.entries if e.role == MEMBER)
         granted = (self.resources[entry.resource] for entry in entries)
         return frozenset(one.target for one in granted if one.kind is ResourceKind.GROUP)
+
+    @cached_property
+    def shut_out(self) -> BitMap:
+        """The people in groups that the package is incompatible with: no request passes (S-117)."""
+        groups = self.package.incompatible_groups
+        return BitMap.union(BitMap(), *map(self.people.members, groups))
 
     @cached_property
     def automatic(self) -> BitMap:
