@@ -100,7 +100,7 @@ def test_a_sarif_file_holds_every_line_with_its_rule(tmp_path: Path) -> None:
 
 def test_a_sarif_file_that_cannot_be_written(tmp_path: Path) -> None:
     done = run("check", TAILWIND, "--sarif", tmp_path / "none" / "found.sarif")
-    assert done.exit_code == Exit.FAULTY
+    assert done.exit_code == Exit.USAGE
     assert "cannot write" in done.stderr
 
 

@@ -235,8 +235,16 @@ def test_packages_come_and_go(new: Path) -> None:
         (("--at", "tomorrow"), Exit.USAGE, "--at: "),
         (("--rules", str(TAILWIND)), Exit.USAGE, f"--rules: {TAILWIND}: holds no rule pack"),
         (("--directory", "nowhere"), Exit.USAGE, "no such folder: nowhere"),
-        (("--csv", "/nowhere/t.csv"), Exit.FAULTY, "/nowhere/t.csv: No such file or directory"),
-        (("--html", "/proc/t.html"), Exit.FAULTY, "/proc/t.html: No such file or directory"),
+        (
+            ("--csv", "/nowhere/t.csv"),
+            Exit.USAGE,
+            "cannot write /nowhere/t.csv: no such file or directory",
+        ),
+        (
+            ("--html", "/proc/t.html"),
+            Exit.USAGE,
+            "cannot write /proc/t.html: no such file or directory",
+        ),
     ],
 )
 def test_options_that_are_wrong(options: tuple[str, ...], code: Exit, want: str) -> None:

@@ -13,7 +13,7 @@ from ostiary.analysis.lint.codes import CODES
 from ostiary.analysis.lint.placed import Placed
 from ostiary.cli.exits import CommandError, Exit
 from ostiary.cli.plain import clean
-from ostiary.cli.whole_file import whole
+from ostiary.cli.written import write
 from ostiary.domain.errors import Fault
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import did_you_mean, quoted
@@ -94,12 +94,7 @@ class Shown(msgspec.Struct, frozen=True):
         """Print the lines, and write them to the file that is asked for."""
         if self.sarif is not None:
             text = json.dumps(sarif_of(lines), indent=2, ensure_ascii=False) + "\n"
-            try:
-                with whole(self.sarif) as file:
-                    file.write(text)
-            except OSError as error:
-                message = f"cannot write {self.sarif}: {error.strerror}"
-                raise CommandError(Exit.FAULTY, (message,)) from None
+            write(self.sarif, text)
         if self.form == "json":
             print(json.dumps(json_of(lines), indent=2, ensure_ascii=False))
             return

@@ -9,6 +9,7 @@ from pathlib import Path
 from ostiary.analysis.lint.pages import page_of
 from ostiary.cli.check_lines import Form, Shown, codes_of
 from ostiary.cli.exits import CommandError, Exit
+from ostiary.cli.written import try_targets
 from ostiary.rulebook.faults import quoted
 from ostiary.rulebook.times import parse_instant
 
@@ -22,7 +23,8 @@ def shown(  # one parameter an option
     form: Form,
     sarif: Path | None,
 ) -> Shown:
-    """Give what is to be shown; refuses codes that do not exist."""
+    """Give what is to be shown; refuses codes that do not exist, and a file that cannot be."""
+    try_targets(sarif)
     return Shown(codes_of(select or ()), codes_of(ignore or ()), severity, strict, form, sarif)
 
 

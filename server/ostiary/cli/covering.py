@@ -101,7 +101,7 @@ def write_missing(
         of = bench.rules_of if one.kind is Kind.PACK else bench.tenant_of
         room = new_suites.beside(one.folder, suites, of)
         for suite in one.new:
-            with writing(room / suite.name):
+            with writing(room / f"{suite.name}_test.yaml"):
                 path = new_suites.write_new(suite, room, one.folder, one.kind)
             written.append((path, suite.tests))
     return written

@@ -13,7 +13,7 @@ from ostiary.analysis.lint.fixes import FIXABLE, Fixed, fix_folder
 from ostiary.cli.check_lines import Shown
 from ostiary.cli.exits import CommandError, Exit
 from ostiary.cli.plain import clean
-from ostiary.cli.whole_file import whole
+from ostiary.cli.written import write
 from ostiary.domain.errors import DefinitionError
 from ostiary.rulebook.holdings import Kind, holdings
 
@@ -46,7 +46,7 @@ def _fix(folder: Path, now: datetime, codes: frozenset[str], *, dry_run: bool) -
         sys.stdout.flush()
     else:
         for name, text in fixed.after.items():
-            _write(Path(name), text)
+            write(Path(name), text)
     if fixed.mended:
         print(clean(_told(folder, fixed.mended, dry_run=dry_run)), file=sys.stderr)
 
@@ -68,13 +68,3 @@ def _difference(fixed: Fixed) -> Iterator[str]:
         )
         for line in lines:
             yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-
-
-def _write(file: Path, text: str) -> None:
-    """Put a text in the place of a file at once, so that nobody reads half of it."""
-    try:
-        with whole(file) as written:
-            written.write(text)
-    except OSError as error:
-        message = f"cannot write {file}: {error.strerror}"
-        raise CommandError(Exit.FAULTY, (message,)) from None

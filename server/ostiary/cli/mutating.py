@@ -61,7 +61,7 @@ def mutate(paths: Sequence[Path], wish: Wish, *, as_json: bool) -> Exit:
     sys.stdout.flush()
     for one, report, room in zip(found, reports, rooms, strict=True):
         for suite in report.new if wish.write_missing else ():
-            with writing(room / suite.name):
+            with writing(room / f"{suite.name}_test.yaml"):
                 path = write_new(suite, room, one.folder, one.kind)
             print(clean(told(path, suite.tests)), file=sys.stderr)
     return _ended(reports, wish)

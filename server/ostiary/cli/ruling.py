@@ -22,6 +22,7 @@ from ostiary.cli.plain import clean
 from ostiary.cli.store_rules import InStore
 from ostiary.cli.terminal import BOLD, DIM, console, grid, heading, styled
 from ostiary.cli.terminal import show as show_table
+from ostiary.cli.written import writing
 from ostiary.client import CallError
 from ostiary.rulebook.pack_files import read_files
 from ostiary.v1 import catalog_service_pb2
@@ -160,11 +161,9 @@ def show(place: Place, name: str, out: Path | None) -> None:
 def _write(files: Sequence[contract.RuleFile], out: Path) -> None:
     for one in files:
         path = out / one.name
-        try:
+        with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(one.content)
-        except OSError as error:
-            raise CommandError(Exit.FAULTY, (f"{path}: {error.strerror}",)) from None
 
 
 def upload(

@@ -24,8 +24,7 @@ from ostiary.cli.junit import junit
 from ostiary.cli.plain import clean
 from ostiary.cli.show_suites import show_report
 from ostiary.cli.terminal import console
-from ostiary.cli.whole_file import whole
-from ostiary.cli.written import told
+from ostiary.cli.written import told, try_targets, write
 from ostiary.domain.errors import DefinitionError
 from ostiary.rulebook.holdings import holdings
 from ostiary.rulebook.suite_file import Suite
@@ -84,6 +83,7 @@ def run(paths: Sequence[Path], wish: Wish) -> Exit:
 
     With coverage also FAULTY if less was looked at than is asked for.
     """
+    try_targets(wish.junit)
     suites = load_suites(paths, may_be_none=wish.coverage is not None)
     chosen = _chooser(suites, wish.filter)
     with bench_of(suites, wish.candidate) as bench:
@@ -92,7 +92,7 @@ def run(paths: Sequence[Path], wish: Wish) -> Exit:
         if wish.coverage is not None:
             covered = counted(paths, suites, bench, report, wish.coverage)
     if wish.junit is not None:
-        _write(wish.junit, junit(report))
+        write(wish.junit, junit(report))
     if wish.as_json:
         plain = as_plain(report)
         if wish.coverage is not None:
@@ -173,15 +173,6 @@ def _chooser(suites: Sequence[Suite], text: str | None) -> Callable[[Suite, AnyT
     if text is not None and not any(chosen(suite, one) for suite in suites for one in suite.tests):
         raise CommandError(Exit.USAGE, (f"no test is called anything like `{text}`",))
     return chosen
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        with whole(path) as file:
-            file.write(text)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise CommandError(Exit.USAGE, (f"{path}: {reason}",)) from None
 
 
 @contextmanager

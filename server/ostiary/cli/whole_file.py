@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,11 +18,11 @@ def whole(path: Path) -> Iterator[IO[str]]:
     Raises OSError if it cannot be written. What is no regular file, such as a pipe, is written to
     as it is.
     """
-    path = path.resolve()  # a link stays a link
-    if path.exists() and not path.is_file():
+    if _as_it_is(path):
         with path.open("w", encoding="utf-8", newline="") as file:
             yield file
         return
+    path = path.resolve()  # a link stays a link
     with tempfile.NamedTemporaryFile(
         "w",
         encoding="utf-8",
@@ -39,3 +41,20 @@ def whole(path: Path) -> Iterator[IO[str]]:
         except BaseException:
             made.unlink(missing_ok=True)
             raise
+
+
+def try_out(path: Path) -> None:
+    """Raise the OSError that `whole` would raise as things are; nothing is left behind."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if _as_it_is(path):
+        if not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return
+    path = path.resolve()
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
+        pass
+
+
+def _as_it_is(path: Path) -> bool:
+    return path.exists() and not path.is_file()

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ostiary.cli.exits import CommandError, Exit
+from ostiary.cli.whole_file import try_out, whole
 
 
 @contextmanager
@@ -15,8 +16,32 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise CommandError(Exit.FAULTY, (f"{error.filename or path}: {reason}",)) from None
+        raise CommandError(Exit.USAGE, (_unwritable(path, error),)) from None
+
+
+def write(path: Path, text: str) -> None:
+    """Put a text in the place of a file at once, so that nobody reads half of it."""
+    with writing(path), whole(path) as file:
+        file.write(text)
+
+
+def try_targets(*paths: Path | None) -> None:
+    """Try the files that are to take a result before it is worked out.
+
+    CommandError names all that cannot be written, so that no work is done and then lost.
+    """
+    found = []
+    for path in filter(None, paths):
+        try:
+            try_out(path)
+        except OSError as error:
+            found.append(_unwritable(path, error))
+    if found:
+        raise CommandError(Exit.USAGE, found)
+
+
+def _unwritable(path: Path, error: OSError) -> str:
+    return f"cannot write {path}: {(error.strerror or str(error)).lower()}"
 
 
 def told(path: Path, tests: int) -> str:

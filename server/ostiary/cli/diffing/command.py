@@ -20,6 +20,7 @@ from ostiary.cli.exits import CommandError, Exit
 from ostiary.cli.life import spelling
 from ostiary.cli.sources import FROM_ENVIRONMENT, Access, Source, one_tenant, opened
 from ostiary.cli.terminal import console
+from ostiary.cli.written import try_targets, writing
 from ostiary.domain.tables import Tables
 from ostiary.domain.tenant import Tenant
 from ostiary.rulebook.progress import PATIENCE
@@ -46,6 +47,7 @@ def run(asked: Asked) -> bool:
     """Compare, tell the difference as asked, and say whether there is any."""
     kinds = _kinds(asked.only)
     at = SystemClock().now() if asked.at is None else spelling.instant("--at", asked.at)
+    try_targets(asked.csv, asked.html)
     with ExitStack() as stack:
         old, new = _sides(asked, stack)
         _check(asked, old.tenant, new.tenant)
@@ -53,9 +55,11 @@ def run(asked: Asked) -> bool:
     report = report.only(kinds)
     named = show.Names(asked.old, asked.new)
     if asked.csv is not None:
-        _write(asked.csv, lambda path: rows.write_csv(path, report))
+        with writing(asked.csv):
+            rows.write_csv(asked.csv, report)
     if asked.html is not None:
-        _write(asked.html, lambda path: page.write(path, report, named))
+        with writing(asked.html):
+            page.write(asked.html, report, named)
     if asked.as_json:
         rows.print_json(report, named)
     else:
@@ -196,10 +200,3 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
         yield tell
     finally:
         bar.stop()
-
-
-def _write(path: Path, write: Callable[[Path], None]) -> None:
-    try:
-        write(path)
-    except OSError as error:
-        raise CommandError(Exit.FAULTY, (f"{path}: {error.strerror or error}",)) from None
