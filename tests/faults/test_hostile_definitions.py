@@ -216,6 +216,21 @@ def test_a_file_that_is_no_file(tmp_path: Path) -> None:
         load_tenant(tmp_path)
 
 
+def test_a_rule_pack_is_no_tenant() -> None:
+    folder = rules_dir() / "packs" / "standard"
+    with pytest.raises(DefinitionError) as refused:
+        load_tenant(folder)
+    (fault,) = refused.value.faults
+    message = "is a rule pack, not a tenant"
+    assert fault == Fault(folder.as_posix(), 1, 1, FaultCode.WRONG_KIND.value, message)
+
+
+def test_a_tenant_with_a_stray_phase_is_still_a_tenant(tmp_path: Path) -> None:
+    """Only what is clearly of the other kind is refused without a look at the rest."""
+    (tmp_path / "a.yaml").write_text("phase: limits", encoding="utf-8")
+    assert [fault.code for fault in faults_of(tmp_path, SMALL)] == ["UNKNOWN_FIELD"]
+
+
 def test_a_link_to_nowhere(tmp_path: Path) -> None:
     (tmp_path / "link.yaml").symlink_to(tmp_path / "nowhere")
     with pytest.raises(DefinitionError, match=r"link\.yaml:1:1: FILE_UNREADABLE"):

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ostiary.cli.exits import Exit
-from tests.scenarios.commands import EMIL, EXAMPLES, STANDARD, TAILWIND, command, run
+from tests.scenarios.commands import EMIL, EXAMPLES, STANDARD, TAILWIND, command, run, run_apart
 
 OVERLAP = EXAMPLES / "overlap"
 SUITE = STANDARD / "approver_resolution_test.yaml"
@@ -79,6 +79,59 @@ def test_links_to_files_are_followed(tenant: Path, tmp_path: Path) -> None:
     (tenant / "catalogs" / "sales.yaml").rename(tmp_path / "sales.yaml")
     (tenant / "catalogs" / "sales.yaml").symlink_to(tmp_path / "sales.yaml")
     assert run("check", tenant).exit_code == Exit.DONE
+
+
+QUESTION = TAILWIND / "requests" / "emil.json"
+NO_PACK = f"{TAILWIND}:1:1: WRONG_KIND: is a tenant, not a rule pack"
+NO_TENANT = f"{STANDARD}:1:1: WRONG_KIND: is a rule pack, not a tenant"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("rules", "upload", TAILWIND), NO_PACK),
+        (("check", "--cells", TAILWIND), NO_PACK),
+        (("evaluate", QUESTION, "--tenant", TAILWIND, "--rules", TAILWIND), NO_PACK),
+        (("test", STANDARD, "--rules", TAILWIND), NO_PACK),
+        (("evaluate", QUESTION, "--tenant", STANDARD), NO_TENANT),
+        (("prove", STANDARD, "--tenant", STANDARD), NO_TENANT),
+        (("apply", STANDARD, "--store", "sqlite:///{}/store.db"), NO_TENANT),
+        (("apply", STANDARD, "--server", "127.0.0.1:1"), NO_TENANT),
+    ],
+    ids=lambda one: " ".join(map(str, one[:2])) if isinstance(one, tuple) else "",
+)
+def test_a_tenant_is_no_rule_pack_nor_a_rule_pack_a_tenant(
+    words: tuple[str | Path, ...], said: str, tmp_path: Path
+) -> None:
+    done = run(*(str(one).format(tmp_path) for one in words))
+    assert done.exit_code == Exit.FAULTY
+    assert [one for one in done.output.splitlines() if one] == [said]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--tenant", TAILWIND, "--rules", TAILWIND), NO_PACK),
+        (("--tenant", STANDARD), NO_TENANT),
+    ],
+    ids=["rules", "tenant"],
+)
+def test_a_server_refuses_a_folder_of_the_other_kind(
+    words: tuple[str | Path, ...], said: str
+) -> None:
+    code, out, err = run_apart("serve", "--port", "0", *words)
+    assert (code, out) == (Exit.FAULTY, "")
+    assert [line for line in err.splitlines() if "WRONG_KIND" in line] == [said]
+    assert "MISSING_FIELD" not in err
+
+
+@pytest.mark.parametrize("rules", [False, True])
+def test_a_pipe_among_definitions_keeps_nobody_waiting(rules: bool, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(STANDARD if rules else OVERLAP, tmp_path / "folder"))
+    os.mkfifo(folder / "a.yaml")
+    done = run("check", folder)
+    assert done.exit_code == Exit.FAULTY
+    assert f"{folder}/a.yaml:1:1: FILE_UNREADABLE: not a regular file" in done.stdout
 
 
 @pytest.fixture

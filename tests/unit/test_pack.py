@@ -15,6 +15,7 @@ from ostiary.domain.tables import Conclusion, Phase, Predicate, PredicateOperato
 from ostiary.domain.vocabulary import VOCABULARY
 from ostiary.rulebook.faults import FaultList
 from ostiary.rulebook.pack import Pack
+from ostiary.rulebook.pack_files import read_files
 from ostiary.rulebook.pack_reader import MOST_FILES, read_pack
 from ostiary.rulebook.tabulate import load_pack, standard_pack_dir
 from tests.packs.building import SMALL, changed, copy_of_small, faults_of, read_small
@@ -245,6 +246,29 @@ def test_a_phase_that_is_missing(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_missing(tmp_path: Path) -> None:
     assert faults_of(tmp_path / "gone") == [":1:1: FILE_UNREADABLE: no such folder"]
+
+
+def test_a_tenant_is_no_pack(tmp_path: Path) -> None:
+    (tmp_path / "tenant.yaml").write_text("tenant: {id: t}", encoding="utf-8")
+    (tmp_path / "more.yaml").write_text("users: []", encoding="utf-8")
+    fault = ":1:1: WRONG_KIND: is a tenant, not a rule pack"
+    assert faults_of(tmp_path) == [fault]
+    with pytest.raises(DefinitionError, match=fault):
+        read_files(tmp_path)
+
+
+def test_a_pack_with_a_stray_tenant_is_still_a_pack(tmp_path: Path) -> None:
+    folder = copy_of_small(tmp_path)
+    (folder / "a.yaml").write_text("tenant: {id: t}", encoding="utf-8")
+    said = faults_of(folder)
+    assert "a.yaml:1:1: UNKNOWN_FIELD: the file has no field `tenant`" in said
+    assert not any("WRONG_KIND" in one for one in said)
+
+
+def test_a_folder_that_is_neither_says_what_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("users: []", encoding="utf-8")
+    said = faults_of(tmp_path)
+    assert "a.yaml:1:1: MISSING_FIELD: the file needs the field `phase`" in said
 
 
 def test_a_folder_with_too_many_files(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ class FaultCode(enum.Enum):
 
     # the file, before anybody asks what it means
     FILE_UNREADABLE = "FILE_UNREADABLE"  # no such file or folder, or not to be opened
+    WRONG_KIND = "WRONG_KIND"  # a rule pack in the place of a tenant
     FILE_TOO_LARGE = "FILE_TOO_LARGE"
     EMPTY_FILE = "EMPTY_FILE"
     NOT_UTF8 = "NOT_UTF8"

@@ -62,14 +62,33 @@ def kind_of_folder(folder: Path) -> FolderKind | None:
     return None
 
 
+def other_kind(folder: Path, wanted: FolderKind) -> str:
+    """Say what a folder is that is taken for another kind; empty unless that is clear.
+
+    It is clear where files directly in the folder tell, and none below tells what is wanted.
+    """
+    kind = kind_of_folder(folder)
+    if kind is None or kind is wanted:
+        return ""
+    pattern = dict(_TOPS)[wanted]
+    for path in walk(folder, lambda *_: None):
+        if _defines(path) and pattern.search(_top(path)):
+            return ""
+    return f"is a {kind.value}, not a {wanted.value}"
+
+
 def _definitions(folder: Path) -> Iterator[Path]:
-    for path in folder.glob("*"):
-        if path.suffix in ENDINGS and not is_suite(path) and path.name != MUTANTS_FILE:
-            yield path
+    return filter(_defines, folder.glob("*"))
+
+
+def _defines(path: Path) -> bool:
+    return path.suffix in ENDINGS and not is_suite(path) and path.name != MUTANTS_FILE
 
 
 def _top(path: Path) -> bytes:
     try:
+        if not path.is_file():  # opening a pipe would wait for whoever writes to it
+            return b""
         with path.open("rb") as file:
             return file.read(_LOOKED_AT)
     except OSError:

@@ -16,7 +16,7 @@ from ostiary.domain.errors import DefinitionError, Fault
 from ostiary.rulebook.faults import FaultList
 from ostiary.rulebook.folder_kinds import is_suite
 from ostiary.rulebook.pack_codes import PackCode
-from ostiary.rulebook.pack_reader import LARGEST_FILE, MOST_FILES, pack_files
+from ostiary.rulebook.pack_reader import LARGEST_FILE, MOST_FILES, files_of_pack
 from ostiary.rulebook.report import PackReport
 from ostiary.rulebook.source import Spot
 from ostiary.rulebook.tabulate import LoadedPack, load_pack, report_pack
@@ -31,7 +31,7 @@ def read_files(folder: Path) -> Files:
     """Give the text of all files that a pack's folder consists of; raises DefinitionError."""
     faults = FaultList()
     found: dict[str, bytes] = {}
-    for file in pack_files(folder, faults) or ():
+    for file in files_of_pack(folder, faults) or ():
         try:
             with file.path.open("rb") as opened:
                 found[file.name] = opened.read(LARGEST_FILE + 1)

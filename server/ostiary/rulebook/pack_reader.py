@@ -10,7 +10,14 @@ import msgspec
 from ostiary.domain.tables import Phase
 from ostiary.domain.vocabulary import VOCABULARY, YES_NO_UNKNOWN
 from ostiary.rulebook.faults import FaultList, quoted, suggest
-from ostiary.rulebook.folder_kinds import ENDINGS, MUTANTS_FILE, is_suite, walk
+from ostiary.rulebook.folder_kinds import (
+    ENDINGS,
+    MUTANTS_FILE,
+    FolderKind,
+    is_suite,
+    other_kind,
+    walk,
+)
 from ostiary.rulebook.pack import NeverStatement, Pack, PackPhase, PackRule, digest_of
 from ostiary.rulebook.pack_codes import PackCode
 from ostiary.rulebook.pack_predicates import PredicateReader
@@ -33,7 +40,7 @@ class PackFile(msgspec.Struct, frozen=True):
 
 def read_pack(folder: Path, faults: FaultList) -> Pack | None:
     """Give the pack of a folder, or None after adding what is wrong to the faults."""
-    files = pack_files(folder, faults)
+    files = files_of_pack(folder, faults)
     if files is None:
         return None
     reader = PackReader(faults)
@@ -41,6 +48,15 @@ def read_pack(folder: Path, faults: FaultList) -> Pack | None:
         node = load(file.path, file.path.as_posix(), faults, largest=LARGEST_FILE)
         reader.file(node, file.name)
     return reader.pack(folder)
+
+
+def files_of_pack(folder: Path, faults: FaultList) -> list[PackFile] | None:
+    """Give the files of a pack as `pack_files` does; a folder that is a tenant is a fault."""
+    mistaken = other_kind(folder, FolderKind.PACK)
+    if mistaken:
+        faults.add(Spot(folder.as_posix()), PackCode.WRONG_KIND, mistaken)
+        return None
+    return pack_files(folder, faults)
 
 
 def pack_files(folder: Path, faults: FaultList) -> list[PackFile] | None:

@@ -26,7 +26,7 @@ from ostiary.rulebook.directory_checks import add_group, add_organization, add_u
 from ostiary.rulebook.directory_model import SettingsText
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import FaultList, quoted
-from ostiary.rulebook.folder_kinds import MUTANTS_FILE, walk
+from ostiary.rulebook.folder_kinds import MUTANTS_FILE, FolderKind, other_kind, walk
 from ostiary.rulebook.lint_model import Ignored, LintText, ignored_of
 from ostiary.rulebook.plain_nodes import plain_of
 from ostiary.rulebook.profile_model import OverridesText
@@ -139,8 +139,12 @@ def definition_files(folder: Path, faults: FaultList | None = None) -> Iterator[
     """Give the files that hold definitions, in order, with the names that faults call them by.
 
     Folders whose files cannot be told are added to `faults`: what they hold is not known to be
-    nothing (S-25).
+    nothing (S-25). So is a folder that is a rule pack, whose files are not given then.
     """
+    mistaken = "" if faults is None else other_kind(folder, FolderKind.TENANT)
+    if faults is not None and mistaken:
+        faults.add(Spot(folder.as_posix()), FaultCode.WRONG_KIND.value, mistaken)
+        return
 
     def refused(path: Path, why: str) -> None:
         if faults is not None and _NOT_DEFINITIONS not in path.relative_to(folder).parts:
@@ -204,7 +208,8 @@ class _Loading:
         if not self.folder.is_dir():
             self.faults.add(spot, FaultCode.FILE_UNREADABLE.value, "there is no such folder")
             return []
-        return self._some(list(definition_files(self.folder, self.faults)))
+        found = list(definition_files(self.folder, self.faults))
+        return found if self.faults.has_errors else self._some(found)
 
     def _some(self, files: list[tuple[Path, str]]) -> list[tuple[Path, str]]:
         if not files:
