@@ -280,13 +280,18 @@ def test_an_empty_log_reproduces_nothing(tmp_path: Path) -> None:
 # what cannot be written
 
 
-@pytest.mark.parametrize("below", ["file", "file/below"])
-def test_counterexamples_that_cannot_be_written_are_a_message(tmp_path: Path, below: str) -> None:
+@pytest.mark.parametrize(
+    ("below", "code", "why"),
+    [("file", Exit.USAGE, " is a file"), ("file/below", Exit.FAULTY, ": not a directory")],
+)
+def test_counterexamples_that_cannot_be_written_are_a_message(
+    tmp_path: Path, below: str, code: Exit, why: str
+) -> None:
     (tmp_path / "file").touch()
     words = ("--property", "no-dead-end", "--at", "2031-03-10", "--write", tmp_path / below)
     done = run("prove", TAILWIND, *words)
-    assert done.exit_code == Exit.FAULTY
-    assert done.stderr.startswith(f"--write: {tmp_path / below}: ")
+    assert done.exit_code == code
+    assert done.stderr.startswith(f"--write: {tmp_path / below}{why}")
     assert (tmp_path / "file").read_bytes() == b""
 
 
