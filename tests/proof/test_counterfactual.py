@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 from msgspec.structs import replace
 
+from ostiary.analysis.counterfactual.attributes import values_for
 from ostiary.analysis.counterfactual.candidates import candidates, slot
 from ostiary.analysis.counterfactual.facts import definitions_of, described
 from ostiary.analysis.counterfactual.report import (
@@ -20,7 +21,10 @@ from ostiary.analysis.counterfactual.report import (
 from ostiary.analysis.counterfactual.search import what_would_change
 from ostiary.analysis.counterfactual.wording import worded
 from ostiary.analysis.proof.answering import fill
+from ostiary.analysis.proof.attributes import ways
+from ostiary.decide.attributes import holds
 from ostiary.decide.evaluate import evaluate
+from ostiary.domain.attributes import tests_of as comparisons_of
 from ostiary.domain.catalog import AccessPackage, Catalog
 from ostiary.domain.decision import Outcome
 from ostiary.domain.errors import OstiaryError
@@ -55,6 +59,7 @@ from tests.proof.acme import (
     STANDARD,
     THREE,
     acme,
+    fitting,
     groups,
     organizations,
     package,
@@ -64,7 +69,8 @@ from tests.proof.acme import (
     with_settings,
     with_user,
 )
-from tests.properties.dice import DAY, NOW
+from tests.properties.dice import DAY, NOW, Dice
+from tests.properties.policies import rule as random_rule
 from tests.properties.ruling import snapshot
 from tests.properties.worlds import worlds_of
 
@@ -259,6 +265,73 @@ def test_any_other_answer_can_be_asked_for() -> None:
     found = told(tenant, ask(), goal=Goal.OTHER)
     assert sets(found) == [[(K.HAVE_MANAGER_ASK, "boss")], [(K.LEAVE_GROUP, "staff")]]
     assert {one.outcome for one in found.remedies} == {Outcome.DENY}
+
+
+@pytest.mark.parametrize(
+    ("rule", "value"),
+    [
+        pytest.param('user.department -ne "Sales"', "other", id="another value"),
+        pytest.param('-not (user.department -eq "Sales")', "other", id="not that value"),
+        pytest.param('-not (user.department -in ["Sales", "Other"])', "something else", id="none"),
+        pytest.param('-not (user.department -startsWith "S")', "other", id="another beginning"),
+        pytest.param('-not (-not (user.department -ne "Sales"))', "other", id="twice negated"),
+        pytest.param(
+            'user.department -ne "Sales" -and -not (user.department -contains "e")',
+            "a",
+            id="no word will do",
+        ),
+        pytest.param(
+            'user.department -startsWith "Sales" -and user.department -ne "Sales"',
+            "sales·",
+            id="a beginning with something after it",
+        ),
+        pytest.param(
+            'user.department -contains "ab" -and user.department -contains "cd"',
+            "·ab·cd·",
+            id="several parts",
+        ),
+    ],
+)
+def test_rules_that_no_literal_meets_are_met_by_another_value(rule: str, value: str) -> None:
+    """S-39; staff assign, since an automatic policy is for no requests (S-38)."""
+    tenant = with_user("ann", attributes={"department": "Sales"})(
+        acme(package(policy(fitting(rule))))
+    )
+    found = told(tenant, ask())
+    (remedy,) = found.remedies
+    assert [(one.kind, one.subject, one.value) for one in remedy.changes] == [
+        (K.HAVE_STAFF_ASSIGN, "", ""),
+        (K.SET_ATTRIBUTE, "department", value),
+    ]
+    request = described(snapshot(tenant), ask())
+    assert outcome_of(remedy.changes, tenant, request) is remedy.outcome is Outcome.GRANT
+
+
+def test_a_rule_that_nobody_can_meet_is_met_by_no_value() -> None:
+    rule = 'user.department -startsWith "S" -and -not (user.department -contains "s")'
+    tenant = with_user("ann", attributes={"department": "Sales"})(
+        acme(package(policy(fitting(rule))))
+    )
+    assert told(tenant, ask()).remedies == ()
+
+
+def test_whatever_rule_can_be_met_is_met_by_the_values_that_are_tried() -> None:
+    met = 0
+    for seed in range(300):
+        dice = Dice(seed, 3)
+        rule = random_rule(dice, 3)
+        literals = [(one.attribute, one.values) for one in comparisons_of(rule)]
+        given: dict[str, list[str | None]] = {name: [None] for name, _ in literals}
+        for name, value in values_for(rule, literals):
+            given[name].append(value)
+        people = (
+            {name: one for name, one in zip(given, each, strict=True) if one is not None}
+            for each in product(*given.values())
+        )
+        possible = any(holds(rule, found) is True for found in ways((rule,), ()))
+        assert any(holds(rule, each) is True for each in people) is possible, rule
+        met += possible
+    assert 100 < met < 300
 
 
 def of_two_domains(*domains: str, **settings: object) -> Tenant:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
+from ostiary.analysis.counterfactual.attributes import other_than, values_for
 from ostiary.analysis.counterfactual.facts import Definitions, homes_of
 from ostiary.analysis.counterfactual.report import Change, ChangeKind
 from ostiary.analysis.proof.answering import fill
@@ -12,6 +13,7 @@ from ostiary.decide.attributes import holds
 from ostiary.decide.lookup import PhaseLookup
 from ostiary.decide.model import CompiledPackage, Snapshot
 from ostiary.decide.organizations import mail_domain
+from ostiary.decide.predicates import predicate_word
 from ostiary.domain.attributes import tests_of
 from ostiary.domain.people import (
     AccountState,
@@ -264,18 +266,24 @@ def _managed(request: EvaluationRequest, person: InlinePerson, now: Definitions)
 def _of_attributes(
     snapshot: Snapshot, package: CompiledPackage, person: InlinePerson
 ) -> Iterator[Change]:
-    """Give values that rules and predicates compare with."""
+    """Give values that rules and predicates compare with, and others where those will not do."""
     known = person.attributes if isinstance(person.attributes, Mapping) else None
-    rules = (policy.policy.scope.rule for policy in package.policies)
+    scopes = (policy.policy.scope.rule for policy in package.policies)
+    rules = [rule for rule in scopes if rule is not None]
+    predicates = [one for lookup in _lookups(snapshot) for one, _ in lookup.predicates]
+    tests = (test for rule in rules for test in tests_of(rule))
+    literals = [(test.attribute, test.values) for test in tests]
+    literals += [(one.attribute, one.values) for one in predicates]
     for rule in rules:
-        if rule is not None and holds(rule, known) is not True:
-            for test in tests_of(rule):
-                for value in test.values[:_MOST_SUBJECTS]:
-                    yield Change(K.SET_ATTRIBUTE, test.attribute, value)
-    for lookup in _lookups(snapshot):
-        for predicate, _ in lookup.predicates:
-            for value in (predicate.values or ("yes",))[:_MOST_SUBJECTS]:
-                yield Change(K.SET_ATTRIBUTE, predicate.attribute, value)
+        if holds(rule, known) is not True:
+            for name, value in values_for(rule, literals):
+                yield Change(K.SET_ATTRIBUTE, name, value)
+    for predicate in predicates:
+        for value in (predicate.values or ("yes",))[:_MOST_SUBJECTS]:
+            yield Change(K.SET_ATTRIBUTE, predicate.attribute, value)
+        if predicate.values and known and predicate_word(predicate, known) == "yes":
+            other = other_than(predicate.attribute, literals)
+            yield Change(K.SET_ATTRIBUTE, predicate.attribute, other)
 
 
 def _lookups(snapshot: Snapshot) -> tuple[PhaseLookup, ...]:
