@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ from ostiary.cli.main import app
 from ostiary.rpc.loading import Definitions
 from ostiary.rpc.reception import Reception
 from ostiary.rpc.server import Server
+from ostiary.rulebook.faults import FaultList
+from ostiary.rulebook.pack_reader import read_pack
+from ostiary.rulebook.tabulate import standard_pack_dir
 from tests.golden.documents import BLOCK, ROOT, outputs, steps, without_digests, written_anew
 
 DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
@@ -38,6 +42,9 @@ WITH_TRANSCRIPTS = [
     "docs/tutorial.md",
     "docs/pull-requests.md",
 ]
+SHOWN_RULES = re.compile(r"\brules ([0-9a-f]{12})\b")
+# How many digests of edited copies of the shipped rules a document shows.
+OF_COPIES = Counter({"docs/revisions.md": 1, "docs/rules.md": 1})
 
 
 def test_the_documents_with_transcripts_are_known() -> None:
@@ -61,6 +68,21 @@ def test_transcripts_are_what_is_printed(
     assert shown == [
         (command, without_digests(out)) for (command, _), out in zip(shown, printed, strict=True)
     ]
+
+
+def test_the_digests_of_the_shipped_rules_are_those_of_the_shipped_rules() -> None:
+    """Transcripts are compared without digests, as those of edited copies change, too."""
+    pack = read_pack(standard_pack_dir(), FaultList())
+    assert pack is not None
+    shown = {
+        path.relative_to(ROOT).as_posix(): SHOWN_RULES.findall(path.read_text(encoding="utf-8"))
+        for path in DOCUMENTS
+    }
+    assert sum(map(len, shown.values())) > OF_COPIES.total()
+    others = Counter(
+        name for name, found in shown.items() for one in found if one != pack.digest[:12]
+    )
+    assert others == OF_COPIES
 
 
 @pytest.fixture
