@@ -81,6 +81,17 @@ def test_a_pack_is_uploaded_activated_and_gone_back_from(
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == moved(7)
 
 
+@pytest.mark.parametrize("words", [("activate",), ("show",)])
+def test_too_few_first_digits_are_told_as_such(
+    where: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    digest = as_json("show", *where)["revision"]["revision"]
+    result = run("rules", *words, digest[:7], *where)
+    assert result.exit_code == 1
+    assert f"not found: `{digest[:7]}`; at least 8 digits are needed" in result.stderr
+    assert "digits are needed" not in run("rules", *words, "activ", *where).stderr
+
+
 def test_a_list_that_is_cut_off_says_so(one: Ruled) -> None:
     one.keep(moved(8))
     one.keep(moved(9))

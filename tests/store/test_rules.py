@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
+from ostiary.domain.errors import RuleRevisionNotFoundError
 from ostiary.domain.rule_revision import Activation, Origin, RuleRevision
 from ostiary.lifecycle.ports import Store
+from ostiary.operations.rule_revisions import find
 from tests.store.records import NOW, later, undone
 
 
@@ -76,6 +79,29 @@ def test_activations_are_numbered_and_the_last_one_holds(store: Store) -> None:
         assert tx.activations(before=4, size=1) == stored[2:]
         assert tx.activations(after=1, before=3) == stored[1:2]
         assert tx.activations(before=0) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("0c1d", "; at least 8 digits are needed"),
+        ("0c1d2e3", "; at least 8 digits are needed"),
+        ("0c1d2e3f", "; more than one begins with these digits"),
+        ("0c1d2e3f4", ""),
+        ("other", ""),
+        ("", ""),
+    ],
+)
+def test_a_name_that_finds_no_revision_says_why(store: Store, name: str, why: str) -> None:
+    ends = ("a" * 56, "b" * 56)
+    with store.transaction() as tx:
+        for end in ends:
+            tx.save_rule_revision(revision(f"0c1d2e3f{end}"))
+        assert find(tx, "0c1d2e3fa").digest == f"0c1d2e3f{ends[0]}"
+        with pytest.raises(RuleRevisionNotFoundError) as told:
+            find(tx, name)
+    assert str(told.value) == f"revision of rules not found: `{name}`{why}"
+    assert told.value.name == name
 
 
 def test_what_was_undone_is_as_before(store: Store) -> None:

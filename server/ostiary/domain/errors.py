@@ -415,3 +415,8 @@ class RuleRevisionNotFoundError(NotFoundError):
 
     reason = "RULE_REVISION_NOT_FOUND"
     kind = "revision of rules"
+
+    def __init__(self, name: str, why: str = "") -> None:
+        super().__init__(name)
+        if why:
+            self.args = (f"{self}; {why}",)

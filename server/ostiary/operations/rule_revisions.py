@@ -19,6 +19,7 @@ RULES_CASE = "rules"
 ACTIVE = "active"  # the name of whatever revision is in force
 SHORTEST = 8  # digits that may stand for a whole digest
 DIGITS = 64
+_DIGITS = frozenset("0123456789abcdef")
 
 _PAGE = 1000
 
@@ -34,16 +35,19 @@ def keep(tx: Transaction, revision: RuleRevision) -> bool:
 def find(tx: Transaction, name: str) -> RuleRevision:
     """Give the revision of a digest, of its first digits, or the one in force.
 
-    Raises RuleRevisionNotFoundError, also if several begin with these digits.
+    Raises RuleRevisionNotFoundError, also if several begin with these digits or they are too few.
     """
     if name == ACTIVE:
         active = tx.active_rules()
         name = "" if active is None else active.digest
+    elif 0 < len(name) < SHORTEST and _DIGITS.issuperset(name):
+        raise RuleRevisionNotFoundError(name, f"at least {SHORTEST} digits are needed")
     elif SHORTEST <= len(name) < DIGITS:
         begin = (one.digest for one in kept(tx) if one.digest.startswith(name))
         first, second = next(begin, None), next(begin, None)
-        if first is not None and second is None:
-            name = first
+        if second is not None:
+            raise RuleRevisionNotFoundError(name, "more than one begins with these digits")
+        name = first or name
     found = tx.rule_revision(name)
     if found is None:
         raise RuleRevisionNotFoundError(name)
