@@ -128,11 +128,19 @@ def test_what_is_meant_may_be_named_as_faults_of_loading_name_it(tmp_path: Path)
         (("--explain", "A,B"), "no such code: `A`"),
         (("--select", "NONE_SUCH"), "no such code: `NONE_SUCH`"),
         (("--at", "soon"), "--at: `soon` is no date or instant"),
+        (("--json", "--format", "github"), "--json does not go with --format github"),
+        (("--fix", "--dry-run", "--json"), "--json does not go with --dry-run"),
+        (("--fix", "--dry-run", "--format", "json"), "--format json does not go with --dry-run"),
+        (("--explain", "DEAD_END", "--json"), "--json does not go with --explain"),
+        (("--explain", "DEAD_END", "--format", "github"), "--format github does not go with"),
+        (("--cells", "--format", "github"), "--format github does not go with --cells"),
+        (("--cells", "--json", "--sarif", "x"), "--sarif does not go with --cells"),
+        (("--dry-run", "--json"), "--dry-run goes with --fix"),
     ],
 )
 def test_wrong_usage(arguments: tuple[str, ...], said: str) -> None:
     done = run("check", TAILWIND, *arguments)
-    assert done.exit_code == Exit.USAGE
+    assert (done.exit_code, done.stdout) == (Exit.USAGE, "")
     assert said in done.stderr
 
 

@@ -171,7 +171,7 @@ def test_the_cells_of_the_shipped_rules_leave_nothing_open() -> None:
 )
 def test_what_the_cells_leave_open_is_reported(rules: Path, old: str, new: str, found: str) -> None:
     spoil(rules / "approver_resolution.yaml", old, new)
-    report = run("check", "--cells", "--rules", rules, "--json")
+    report = run("check", "--cells", "--rules", rules, "--format", "json")
     phases = {one["phase"]: one for one in json.loads(report.stdout)["phases"]}
     phase = phases["approver_resolution"]
     kinds = {kind for kind in ("silent", "never_fired", "conflicts") if phase[kind]}

@@ -95,6 +95,14 @@ def test_only_what_is_asked_for_is_run() -> None:
     assert chosen.stdout.count("  ok     ") == len(listed.stdout.splitlines())
 
 
+def test_the_list_for_programs_holds_what_the_list_for_people_holds() -> None:
+    words = ("test", SUITE, TAILWIND, "--list", "--filter", "a")
+    told = json.loads(run(*words, "--json").stdout)
+    lines = [f"{one['file']}:{one['line']}: {one['name']}" for one in told]
+    assert lines == run(*words).stdout.splitlines()
+    assert {tuple(one) for one in told} == {("file", "line", "name")}
+
+
 def test_the_first_failure_may_end_it(rules: Path) -> None:
     done = run("test", SUITE, TAILWIND, "--rules", rules, "--fail-fast")
     assert done.exit_code == Exit.FAULTY

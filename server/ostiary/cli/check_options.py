@@ -28,6 +28,27 @@ def shown(  # one parameter an option
     return Shown(codes_of(select or ()), codes_of(ignore or ()), severity, strict, form, sarif)
 
 
+def form_of(form: Form, sarif: Path | None, *, as_json: bool, instead: str | None) -> Form:
+    """Give the form in which lines are printed, and refuse what would be heard in vain.
+
+    `instead` is the option that has something else printed than lines; cells alone have a JSON of
+    their own.
+    """
+    if as_json and form == "github":
+        raise CommandError(Exit.USAGE, ("--json does not go with --format github",))
+    asked = "json" if as_json else form
+    if instead is None:
+        return asked
+    vain = []
+    if asked != "text" and (asked, instead) != ("json", "--cells"):
+        vain.append("--json" if as_json else f"--format {form}")
+    if sarif is not None:
+        vain.append("--sarif")
+    if vain:
+        raise CommandError(Exit.USAGE, (f"{one} does not go with {instead}" for one in vain))
+    return asked
+
+
 def instant(text: str | None) -> datetime:
     """Give the instant as of which definitions are looked at; refuses what is none."""
     if text is None:

@@ -345,15 +345,16 @@ def check(  # noqa: PLR0913  # one parameter an option
     with ending():
         from ostiary.cli import check, check_options, show_cells
 
+        others = {"--explain": explain is not None, "--cells": cells, "--dry-run": fix and dry_run}
+        instead = next((name for name, given in others.items() if given), None)
+        form = check_options.form_of(form, sarif, as_json=json, instead=instead)
         if explain is not None:
             raise typer.Exit(check_options.explain(explain))
         if cells:
             folder = check.pack_to_report(paths or [], rules)
-            raise typer.Exit(show_cells.show_cells(folder, as_json=json))
+            raise typer.Exit(show_cells.show_cells(folder, as_json=form == "json"))
         folders = [*(paths or []), *([rules] if rules is not None else [])]
-        shown = check_options.shown(
-            select, ignore, severity, strict=strict, form="json" if json else form, sarif=sarif
-        )
+        shown = check_options.shown(select, ignore, severity, strict=strict, form=form, sarif=sarif)
         now = check_options.instant(at)
         if fix or dry_run:
             from ostiary.cli.fixing import fix_tenants

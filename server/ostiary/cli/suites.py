@@ -152,14 +152,19 @@ def ran(
         )
 
 
-def list_tests(paths: Sequence[Path], filter_: str | None) -> Exit:
+def list_tests(paths: Sequence[Path], filter_: str | None, *, as_json: bool) -> Exit:
     """Print the tests of paths with their places, and run none."""
     suites = load_suites(paths)
     chosen = _chooser(suites, filter_)
-    for suite in suites:
-        for one in suite.tests:
-            if chosen(suite, one):
-                print(clean(f"{one.place.file}:{one.place.line}: {one.name}"))
+    tests = [one for suite in suites for one in suite.tests if chosen(suite, one)]
+    if as_json:
+        plain = [
+            {"file": one.place.file, "line": one.place.line, "name": one.name} for one in tests
+        ]
+        print(json.dumps(plain, indent=2, ensure_ascii=False))
+        return Exit.DONE
+    for one in tests:
+        print(clean(f"{one.place.file}:{one.place.line}: {one.name}"))
     return Exit.DONE
 
 

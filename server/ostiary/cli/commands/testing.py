@@ -97,7 +97,7 @@ def run(  # noqa: PLR0913  # one parameter an option
 
         wanted = write_missing or rules_only or fail_under is not None or changed_since is not None
         if list_:
-            raise typer.Exit(suites.list_tests(paths, filter_))
+            raise typer.Exit(suites.list_tests(paths, filter_, as_json=json))
         wish = suites.Wish(
             candidate=Candidate(rules=rules, tenant=tenant, profile=profile),
             filter=filter_,
