@@ -106,7 +106,9 @@ def test_check_sorts_the_faults_of_several_folders(tenant: Path, rules: Path) ->
     ("arguments", "want"),
     [
         pytest.param(("nosuch",), "no such folder: nosuch", id="no folder"),
-        pytest.param((STANDARD / "limits.yaml",), "no such folder: ", id="a file"),
+        pytest.param(
+            (STANDARD / "limits.yaml",), f"name the folder that it is in: {STANDARD}", id="a file"
+        ),
         pytest.param((ROOT / "protos",), "holds neither a rule pack nor a tenant", id="neither"),
         pytest.param(("--cells", STANDARD, TAILWIND), "name one folder", id="two packs"),
         pytest.param(("--cells", "nosuch"), "no such folder: nosuch", id="no pack"),

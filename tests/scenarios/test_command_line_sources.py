@@ -128,7 +128,7 @@ def test_faults_are_told_by_the_name_of_the_source(repository: Path) -> None:
     ("name", "want"),
     [
         ("nowhere", "no such folder: nowhere"),
-        ("rules/limits.yaml", "no such folder: rules/limits.yaml"),
+        ("rules/limits.yaml", "rules/limits.yaml: a file; name the folder that it is in: rules"),
         ("git:", "git:: say which revision: git:REV or git:REV:PATH"),
         ("git:trunk", "git:trunk: there is no revision `trunk`"),
         ("git:--all", "git:--all: there is no revision `--all`"),

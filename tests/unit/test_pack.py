@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -246,6 +247,13 @@ def test_a_phase_that_is_missing(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_missing(tmp_path: Path) -> None:
     assert faults_of(tmp_path / "gone") == [":1:1: FILE_UNREADABLE: no such folder"]
+
+
+def test_a_file_that_is_named_as_a_folder(tmp_path: Path) -> None:
+    file = copy_of_small(tmp_path) / "limits.yaml"
+    said = f"FILE_UNREADABLE: a file; name the folder that it is in: {file.parent}"
+    with pytest.raises(DefinitionError, match=re.escape(said)):
+        load_pack(file, cache=None)
 
 
 def test_a_tenant_is_no_pack(tmp_path: Path) -> None:

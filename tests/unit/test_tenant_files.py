@@ -224,7 +224,7 @@ def test_folders_that_do_not_load(
 
 
 def test_no_folder(tmp_path: Path) -> None:
-    with pytest.raises(DefinitionError, match="1:1: FILE_UNREADABLE: there is no such folder"):
+    with pytest.raises(DefinitionError, match="1:1: FILE_UNREADABLE: no such folder"):
         load_tenant(tmp_path / "nowhere")
 
 

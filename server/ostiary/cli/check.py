@@ -14,7 +14,7 @@ from ostiary.analysis.lint.placed import Placed, lint_folder
 from ostiary.analysis.lint.ruling import all_under, lint_pack
 from ostiary.cli.check_lines import SEVERITIES, Line, Shown, line_of_fault, line_of_finding
 from ostiary.cli.exits import CommandError, Exit
-from ostiary.cli.folders import load_rules, pack_folder
+from ostiary.cli.folders import load_rules, missing_folder, pack_folder
 from ostiary.cli.plain import clean
 from ostiary.domain.errors import DefinitionError, EngineFailedError, Fault
 from ostiary.rulebook.holdings import Holding, Kind, has_yaml, holdings
@@ -92,7 +92,7 @@ def print_faults(folders: list[Path], shown: Shown, now: datetime) -> Exit:
     """Print what is wrong in folders, sorted, and on standard error a line about each folder."""
     missing = [folder for folder in folders if not folder.is_dir()]
     if missing:
-        raise CommandError(Exit.USAGE, (f"no such folder: {folder}" for folder in missing))
+        raise CommandError(Exit.USAGE, map(missing_folder, missing))
     checked = [_only(one, shown) for one in check_folders(folders or [pack_folder(None)], now)]
     lines = sorted(line for one in checked for line in lines_of(one))
     shown.print(lines)
@@ -123,7 +123,7 @@ def pack_to_report(paths: list[Path], rules: Path | None) -> Path:
         raise CommandError(Exit.USAGE, ("--cells reports on one rule pack; name one folder",))
     folder = named[0] if named else pack_folder(None)
     if not folder.is_dir():
-        raise CommandError(Exit.USAGE, (f"no such folder: {folder}",))
+        raise CommandError(Exit.USAGE, (missing_folder(folder),))
     return folder
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from ostiary.cli.exits import faulty
 from ostiary.domain.errors import DefinitionError
 from ostiary.rpc.loading import LoadedDesk
+from ostiary.rulebook.folder_kinds import no_folder
 from ostiary.rulebook.placing import placing
 from ostiary.rulebook.tabulate import LoadedPack, load_pack, standard_pack_dir
 from ostiary.rulebook.tenant_files import load_tenant
@@ -35,6 +36,12 @@ def pack_folder(rules: Path | None) -> Path:
         return rules
     shipped, here = standard_pack_dir(), Path.cwd()
     return shipped.relative_to(here) if shipped.is_relative_to(here) else shipped
+
+
+def missing_folder(path: Path) -> str:
+    """Say that a path names no folder, and of a file what to name in its place."""
+    why = no_folder(path)
+    return f"{path}: {why}" if path.is_file() else f"{why}: {path}"
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from ostiary.analysis.mutation.suite_tests import Ran
 from ostiary.analysis.new_suites import beside, write_new
 from ostiary.analysis.suites.bench import Bench, Candidate
 from ostiary.cli.exits import CommandError, Exit
-from ostiary.cli.folders import refusing
+from ostiary.cli.folders import missing_folder, refusing
 from ostiary.cli.plain import clean
 from ostiary.cli.show_mutants import show_mutants
 from ostiary.cli.suites import bar, bench_of, load_suites, ran
@@ -70,7 +70,7 @@ def mutate(paths: Sequence[Path], wish: Wish, *, as_json: bool) -> Exit:
 def _holdings(paths: Sequence[Path]) -> list[Holding]:
     missing = [path for path in paths if not path.is_dir()]
     if missing:
-        raise CommandError(Exit.USAGE, (f"no such folder: {path}" for path in missing))
+        raise CommandError(Exit.USAGE, map(missing_folder, missing))
     found = [one for path in paths for one in holdings(path)]
     if not found:
         listed = ", ".join(map(str, paths))

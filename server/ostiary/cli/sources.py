@@ -20,7 +20,7 @@ from pathlib import Path
 import msgspec
 
 from ostiary.cli.exits import CommandError, Exit, faulty
-from ostiary.cli.folders import load_rules, pack_folder
+from ostiary.cli.folders import load_rules, missing_folder, pack_folder
 from ostiary.cli.git_source import extract
 from ostiary.domain.errors import DefinitionError, EngineFailedError, Fault
 from ostiary.domain.tenant import Tenant
@@ -101,7 +101,7 @@ def opened(name: str, access: Access = FROM_ENVIRONMENT) -> Iterator[Source]:
     if not name.startswith((GIT, SERVER)):
         folder = Path(name)
         if not folder.is_dir():
-            raise CommandError(Exit.USAGE, (f"no such folder: {name}",))
+            raise CommandError(Exit.USAGE, (missing_folder(folder),))
         yield _source(name, folder)
         return
     with tempfile.TemporaryDirectory(prefix="ostiary-") as room:

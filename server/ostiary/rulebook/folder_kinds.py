@@ -52,6 +52,13 @@ def is_suite(path: PurePath) -> bool:
     return path.suffix in ENDINGS and path.stem.endswith(SUITE)
 
 
+def no_folder(path: Path) -> str:
+    """Say why a path is no folder, and of a file what to name in its place."""
+    if path.is_file():
+        return f"a file; name the folder that it is in: {path.parent}"
+    return "no such folder"
+
+
 def kind_of_folder(folder: Path) -> FolderKind | None:
     """Tell what a folder is from the definitions directly in it."""
     for path in sorted(_definitions(folder)):

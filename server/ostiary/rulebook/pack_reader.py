@@ -15,6 +15,7 @@ from ostiary.rulebook.folder_kinds import (
     MUTANTS_FILE,
     FolderKind,
     is_suite,
+    no_folder,
     other_kind,
     walk,
 )
@@ -63,7 +64,7 @@ def pack_files(folder: Path, faults: FaultList) -> list[PackFile] | None:
     """Give the files of a pack sorted by name, or None after adding what is wrong."""
     here = Spot(folder.as_posix())
     if not folder.is_dir():
-        faults.add(here, "FILE_UNREADABLE", "no such folder")
+        faults.add(here, "FILE_UNREADABLE", no_folder(folder))
         return None
 
     def refused(path: Path, why: str) -> None:

@@ -26,7 +26,7 @@ from ostiary.rulebook.directory_checks import add_group, add_organization, add_u
 from ostiary.rulebook.directory_model import SettingsText
 from ostiary.rulebook.fault_codes import FaultCode
 from ostiary.rulebook.faults import FaultList, quoted
-from ostiary.rulebook.folder_kinds import MUTANTS_FILE, FolderKind, other_kind, walk
+from ostiary.rulebook.folder_kinds import MUTANTS_FILE, FolderKind, no_folder, other_kind, walk
 from ostiary.rulebook.lint_model import Ignored, LintText, ignored_of
 from ostiary.rulebook.plain_nodes import plain_of
 from ostiary.rulebook.profile_model import OverridesText
@@ -206,7 +206,7 @@ class _Loading:
     def _files(self) -> list[tuple[Path, str]]:
         spot = Spot(self.folder.as_posix())
         if not self.folder.is_dir():
-            self.faults.add(spot, FaultCode.FILE_UNREADABLE.value, "there is no such folder")
+            self.faults.add(spot, FaultCode.FILE_UNREADABLE.value, no_folder(self.folder))
             return []
         found = list(definition_files(self.folder, self.faults))
         return found if self.faults.has_errors else self._some(found)
