@@ -63,6 +63,20 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(folder: Path, stor
     assert done.stdout.splitlines()[1] == "1 changed; the tenant is at revision 2"
 
 
+def test_a_dry_run_into_a_store_that_is_not_there_makes_none(folder: Path, tmp_path: Path) -> None:
+    words = ("apply", folder, "--store", f"sqlite:///{tmp_path}/new.db")
+    dry = run(*words, "--dry-run")
+    assert dry.exit_code == Exit.DONE
+    assert not (tmp_path / "new.db").exists()
+    real = run(*words)
+    assert (tmp_path / "new.db").is_file()
+    planned, created = (
+        [line for line in one.stdout.splitlines() if line.startswith("create ")]
+        for one in (dry, real)
+    )
+    assert planned == created != []
+
+
 def test_faults_are_told_as_by_check(folder: Path, store: str) -> None:
     spoil(folder / "directory" / "people.yaml", "manager: mona", "manager: monna")
     done = run("apply", folder, "--store", store)

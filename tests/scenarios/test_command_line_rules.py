@@ -152,6 +152,16 @@ def test_a_mistyped_store_is_not_made(words: tuple[str, ...], tmp_path: Path) ->
     assert not list(tmp_path.iterdir())
 
 
+def test_a_dry_run_imagines_a_store_that_is_not_there(tmp_path: Path) -> None:
+    words = ("rules", "upload", STANDARD, "--dry-run", "--store")
+    result = run(*words, f"sqlite:///{tmp_path}/new.db")
+    assert (result.exit_code, result.stdout.split()[1:]) == (0, ["would", "be", "kept"])
+    assert not list(tmp_path.iterdir())
+    result = run(*words, f"sqlite:///{tmp_path}/none/new.db")
+    assert result.exit_code == 1
+    assert f"{tmp_path}/none/new.db: No such file or directory" in result.stderr
+
+
 def test_the_first_upload_makes_the_store(tmp_path: Path) -> None:
     named = ("--store", f"sqlite:///{tmp_path}/new.db")
     done("upload", STANDARD, *named)

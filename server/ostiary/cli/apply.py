@@ -74,7 +74,7 @@ def apply_folder(folder: Path, target: Target, *, dry_run: bool, as_json: bool) 
 
 
 def _into_store(folder: Path, target: Target, *, dry_run: bool) -> contract.ApplyResponse:
-    store = store_at(target.store or "", make=True)
+    store = store_at(target.store or "", missing="imagined" if dry_run else "made")
     try:
         return bring(
             store,

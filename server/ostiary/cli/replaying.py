@@ -105,7 +105,7 @@ def _wants_own(told: Told) -> bool:
 
 @contextmanager
 def _store(url: str) -> Iterator[Store]:
-    store = store_at(url, make=False)
+    store = store_at(url)
     try:
         yield store
     except StoreUnavailableError as error:

@@ -20,6 +20,7 @@ from ostiary.cli.message_json import message_json
 from ostiary.cli.phrases import instant
 from ostiary.cli.plain import clean
 from ostiary.cli.store_rules import InStore
+from ostiary.cli.stores import Missing
 from ostiary.cli.terminal import BOLD, DIM, console, grid, heading, styled
 from ostiary.cli.terminal import show as show_table
 from ostiary.cli.written import writing
@@ -60,15 +61,17 @@ class OnServer:
 
 
 @contextmanager
-def somewhere(options: Options, store: str | None, *, make: bool = False) -> Iterator[Place]:
-    """Open the store that is named, with `make` a new one, or else the connection to the server."""
+def somewhere(
+    options: Options, store: str | None, *, missing: Missing = "refused"
+) -> Iterator[Place]:
+    """Open the store that is named, or else the connection to the server."""
     if store is None:
         with asking(options) as remote:
             yield OnServer(remote)
         return
     if options.caller is not None:
         spelling.caller("--as", options.caller)
-    with closing(InStore(store, options.caller, as_json=options.as_json, make=make)) as place:
+    with closing(InStore(store, options.caller, as_json=options.as_json, missing=missing)) as place:
         yield place
 
 

@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 
 from ostiary.adapters.clock import SystemClock
 from ostiary.cli.life.refusals import Refusals
-from ostiary.cli.stores import store_at
+from ostiary.cli.stores import Missing, store_at
 from ostiary.client import CallError, FieldViolation
 from ostiary.decide.model import Snapshot
 from ostiary.domain.caller import Caller, Role
@@ -25,12 +25,12 @@ from ostiary.rpc.rules_in_force import RulesInForce
 class InStore:
     """The revisions of a store, in the hands of whoever may open it."""
 
-    def __init__(self, url: str, caller: str | None, *, as_json: bool, make: bool) -> None:
-        """Open the store, or with `make` a new one; CommandError says why not."""
+    def __init__(self, url: str, caller: str | None, *, as_json: bool, missing: Missing) -> None:
+        """Open the store, or what takes its place if it is missing; CommandError says why not."""
         self.as_json = as_json
         kind, _, name = (caller or "").partition(":")
         self._caller = Caller(name or "system", service=kind == "service")
-        self._store = store_at(url, make=make)
+        self._store = store_at(url, missing=missing)
         self._rules = RulesInForce(self._store, SystemClock())
         rights = Rights(frozenset({Role.ADMINISTRATOR}))
         self._service = RuleService(self._rules, lambda _: rights, _nothing_served)

@@ -14,6 +14,7 @@ from ostiary.cli.ending import ending
 if TYPE_CHECKING:
     from ostiary.cli.life.remote import Options, Remote
     from ostiary.cli.ruling import Place
+    from ostiary.cli.stores import Missing
 
 DEFAULT_SERVER = "127.0.0.1:50051"
 
@@ -115,15 +116,15 @@ class Ask:
                 yield remote
 
     @contextmanager
-    def somewhere(self, store: str | None, *, make: bool = False) -> Iterator[Place]:
+    def somewhere(self, store: str | None, *, missing: Missing = "refused") -> Iterator[Place]:
         """Open the store that is named, or else the connection, for commands about rules.
 
-        A store that is not there is made only with `make`.
+        `missing` says what becomes of a store that is not there.
         """
         with ending():
             from ostiary.cli.ruling import somewhere
 
-            with somewhere(self._options(), store, make=make) as place:
+            with somewhere(self._options(), store, missing=missing) as place:
                 yield place
 
     def _options(self) -> Options:

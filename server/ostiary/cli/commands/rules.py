@@ -82,7 +82,7 @@ def upload(
     request_id: shared.RequestId = None,
 ) -> None:
     """Keep a rule pack as a revision, if nothing is wrong with it; nothing is in force by that."""
-    with ask.somewhere(store, make=True) as place:
+    with ask.somewhere(store, missing="imagined" if dry_run else "made") as place:
         from ostiary.cli import ruling
 
         raise typer.Exit(
