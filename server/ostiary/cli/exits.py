@@ -13,9 +13,7 @@ class Exit(enum.IntEnum):
 
     DONE = 0  # answered, whatever the answer; no faults; stopped when asked to
     FAULTY = 1  # something that was given is wrong: a file, a name, a port
-    USAGE = (
-        2  # the command itself is wrong: an option, a path that is not there or not to be written
-    )
+    USAGE = 2  # the command itself is wrong: an option, a path that cannot be read or written
     NO_ANSWER = 3  # a server does not answer or is not ready; later it may
     FAILED = 4  # Ostiary itself failed
     REFUSED = 5  # not done: no right to, not as things stand, a limit, a decision with no
