@@ -41,16 +41,15 @@ def holdings(folder: Path) -> list[Holding]:
 def refuse_unreadable(folder: Path) -> None:
     """Raise DefinitionError if what lies below a folder cannot be told, as it may be anything.
 
-    Links to folders are not followed: one that leads elsewhere is a fault. Hidden folders are not
-    looked at.
+    Links to folders are not followed, hidden folders not looked at.
     """
-    wrong = untold(folder)
+    wrong = [one for one in untold(folder) if one.message != LINKED]
     if wrong:
         raise DefinitionError(sorted(wrong))
 
 
 def untold(folder: Path) -> list[Fault]:
-    """Give a fault for each folder below that cannot be looked into."""
+    """Give a fault for each folder below that is not looked into, or linked from elsewhere."""
     wrong: list[Fault] = []
 
     def refused(path: Path, why: str) -> None:
